@@ -1,0 +1,12 @@
+"""Bazel's embedded tools load rules_java, which would otherwise come from the network.
+
+Nothing here is written in Java: the names only have to exist when those tools are loaded.
+"""
+
+java_binary = native.java_binary
+java_import = native.java_import
+java_library = native.java_library
+java_proto_library = native.java_proto_library
+java_runtime = native.java_runtime
+java_test = native.java_test
+java_toolchain = native.java_toolchain
