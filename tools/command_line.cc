@@ -1,5 +1,6 @@
 #include "tools/command_line.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <gflags/gflags.h>
