@@ -1,0 +1,46 @@
+// Checkpoints of a stage that a kill at any instant cannot harm.
+//
+// Save: temporary folder → shards (safetensors) and their fsync → manifest, last → fsync → rename → fsync
+// of the parent → only then older ones are removed, two are kept. Load: the newest whose manifest and
+// every checksum hold; a damaged one is renamed <step>.bad, named in `notes`, and an older one is used.
+// Layout: <folder>/<step, 9 digits>/{manifest.textproto, <shard>.safetensors}. docs/reliability.md.
+#ifndef SSNAS_CORE_CHECKPOINT_H_
+#define SSNAS_CORE_CHECKPOINT_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ssnas/core/safetensors.h"
+
+namespace ssnas {
+
+struct Checkpoint {
+  int64_t step = 0;
+  uint64_t metrics_bytes = 0;
+  std::map<std::string, int64_t> counters;
+  std::map<std::string, TensorFile> shards;  // "weights" → weights.safetensors
+};
+
+class CheckpointStore {
+ public:
+  // `stage_digest` is written into every manifest; one of another digest is never loaded
+  // (FailedPrecondition: the run was made with another spec).
+  CheckpointStore(std::string folder, std::string stage_digest);
+
+  absl::Status Save(const Checkpoint& checkpoint) const;
+  // Empty when there is none. `notes` gets one line for each that was damaged, ready to be printed.
+  absl::StatusOr<std::optional<Checkpoint>> LoadNewest(std::vector<std::string>* notes) const;
+
+ private:
+  std::string folder_;
+  std::string stage_digest_;
+};
+
+}  // namespace ssnas
+
+#endif  // SSNAS_CORE_CHECKPOINT_H_

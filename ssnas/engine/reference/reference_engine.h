@@ -1,0 +1,23 @@
+// The reference engine: recipes as plain libtorch calls, in float32 or float64. The oracle of the fused one.
+//
+// Slow and obvious: each candidate of each edge is its own chain of calls, as in quark0/darts. Only the
+// gradients asked for are computed. libtorch's autograd stays inside this engine.
+#ifndef SSNAS_ENGINE_REFERENCE_REFERENCE_ENGINE_H_
+#define SSNAS_ENGINE_REFERENCE_REFERENCE_ENGINE_H_
+
+#include <memory>
+
+#include "ssnas/engine/block.h"
+
+namespace ssnas {
+
+// T: float or double. Threads are libtorch's own, set by SetReferenceThreads.
+template <typename T>
+std::unique_ptr<Engine<T>> MakeReferenceEngine();
+
+// Threads of libtorch in this process, between operations and within them; ≥ 1.
+void SetReferenceThreads(int threads);
+
+}  // namespace ssnas
+
+#endif  // SSNAS_ENGINE_REFERENCE_REFERENCE_ENGINE_H_

@@ -1,0 +1,7 @@
+#include "ssnas/objectives/objective.h"
+
+namespace ssnas {
+
+SSNAS_DEFINE_PLUGIN_KIND(Objective)
+
+}  // namespace ssnas

@@ -1,0 +1,176 @@
+#include "ssnas/training/network_stage.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "ssnas/core/exit_code.h"
+#include "ssnas/core/file.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/datasets/loader.h"
+#include "ssnas/datasets/subset.h"
+#include "ssnas/networks/counting.h"
+#include "ssnas/networks/network_plan.h"
+#include "ssnas/training/batch_source.h"
+#include "ssnas/training/loss_title.h"
+#include "ssnas/training/network_trainee.h"
+#include "ssnas/training/step_loop.h"
+
+namespace ssnas {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Plugins = google::protobuf::RepeatedPtrField<PluginSpec>;
+
+// What pretraining and supervised training say alike.
+struct TrainingSetup {
+  std::string field;  // section of the spec, named in errors
+  NetworkTraining training;
+  PluginSpec objective;
+  Plugins augmentation;
+  int64_t batch = 0;
+  int64_t steps_per_epoch = 0;  // 0: all
+  int64_t images = 0;           // 0: all
+  int64_t validation_images = 0;
+  int64_t checkpoint_steps = 0;
+};
+
+TrainingSetup PretrainSetup(const ExperimentSpec& spec) {
+  const PretrainSpec& pretrain = spec.pretrain();
+  return {.field = "pretrain",
+          .training = {.network = pretrain.network(), .sgd = pretrain.sgd(), .epochs = pretrain.epochs()},
+          .objective = spec.objective(),
+          .augmentation = spec.augmentation(),
+          .batch = pretrain.batch(),
+          .steps_per_epoch = pretrain.steps_per_epoch(),
+          .images = pretrain.images(),
+          .validation_images = pretrain.validation_images(),
+          .checkpoint_steps = pretrain.checkpoint_steps()};
+}
+
+TrainingSetup EvaluateSetup(const ExperimentSpec& spec) {
+  const EvaluateSpec& evaluate = spec.evaluate();
+  TrainingSetup setup{.field = "evaluate",
+                .training = {.network = evaluate.network(), .sgd = evaluate.sgd(), .epochs = evaluate.epochs()},
+                .objective = evaluate.objective(),
+                .augmentation = evaluate.augmentation(),
+                .batch = evaluate.batch(),
+                .steps_per_epoch = evaluate.steps_per_epoch(),
+                .images = evaluate.images(),
+                .checkpoint_steps = evaluate.checkpoint_steps()};
+  if (!setup.objective.has_name()) setup.objective.set_name("cross_entropy");
+  return setup;
+}
+
+absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context, const TrainingSetup& setup,
+                                                 const Architecture& architecture) {
+  SSNAS_ASSIGN_OR_RETURN(const ViewPipeline pipeline, ViewPipeline::Create(setup.augmentation));
+  const NetworkSpec& network = setup.training.network;
+  SSNAS_ASSIGN_OR_RETURN(
+      NetworkPlan plan,
+      PlanDerived(architecture,
+                  {.cells = network.cells(),
+                   .channels = network.channels(),
+                   .image_size = pipeline.OutputSize(context.data->info().image_size),
+                   .image_channels = 3,
+                   .stem = network.stem(),
+                   .auxiliary = network.auxiliary() > 0}));
+  return Model::Create(std::move(plan), *context.engine, setup.objective,
+                       context.data->info().num_classes, context.spec->seed());
+}
+
+// Training images, then held-out ones: disjoint, drawn without labels.
+absl::StatusOr<std::pair<std::vector<int64_t>, std::vector<int64_t>>> DrawImages(
+    const TrainingSetup& setup, int64_t size, uint64_t seed) {
+  const int64_t held_out = setup.validation_images;
+  const int64_t wanted = (setup.images == 0 ? size - held_out : setup.images) + held_out;
+  if (wanted > size || held_out >= wanted) {
+    return InArea(ErrorArea::kUser,
+                  absl::InvalidArgumentError(absl::StrFormat(
+                      "%s wants %d training images and %d held-out ones, but there are only %d. Lower "
+                      "%s.images or %s.validation_images.",
+                      setup.field, wanted - held_out, held_out, size, setup.field, setup.field)));
+  }
+  std::vector<int64_t> train = RandomSubset(size, wanted, seed, Purpose::kSubset);
+  std::vector<int64_t> validation(train.end() - held_out, train.end());
+  train.resize(train.size() - held_out);
+  return std::make_pair(std::move(train), std::move(validation));
+}
+
+absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& context, TrainingSetup& setup,
+                                                            const Architecture& architecture) {
+  const uint64_t seed = context.spec->seed();
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
+  SSNAS_ASSIGN_OR_RETURN(auto drawn, DrawImages(setup, images->size(), seed));
+  SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, MakeModel(context, setup, architecture));
+  NetworkTraining& training = setup.training;
+  SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
+                         StepsPerEpoch(static_cast<int64_t>(drawn.first.size()), setup.batch,
+                                       setup.steps_per_epoch, setup.field));
+  training.seed = seed;
+  training.loss_title = LossTitle(setup.objective.name());
+  setup.images = static_cast<int64_t>(drawn.first.size());
+  BatchSourceOptions options{.batch = setup.batch,
+                             .seed = seed,
+                             .workers = context.spec->runtime().loader_threads(),
+                             .order = Purpose::kBatchOrder};
+  std::unique_ptr<BatchSource> validation;
+  if (!drawn.second.empty()) {
+    SSNAS_ASSIGN_OR_RETURN(
+        training.validation_steps,
+        StepsPerEpoch(setup.validation_images, setup.batch, 0, setup.field));
+    options.order = Purpose::kValidationSubset;
+    SSNAS_ASSIGN_OR_RETURN(
+        validation, BatchSource::Create(*context.data, setup.augmentation, model->objective(),
+                                        std::move(drawn.second), options));
+    options.order = Purpose::kBatchOrder;
+  }
+  SSNAS_ASSIGN_OR_RETURN(
+      auto train, BatchSource::Create(*context.data, setup.augmentation, model->objective(),
+                                      std::move(drawn.first), options));
+  return std::make_unique<NetworkTrainee>(training, std::move(model), std::move(train),
+                                          std::move(validation));
+}
+
+// Trains, writes the stage's tensors and says what both kinds of training have in their result.
+absl::StatusOr<Json> Train(const RunContext& context, const StageInfo& stage, const TrainingSetup& setup,
+                           NetworkTrainee& trainee) {
+  const NetworkTraining& training = setup.training;
+  SSNAS_RETURN_IF_ERROR(RunLoop(context, stage,
+                                {.epochs = training.epochs,
+                                 .steps_per_epoch = training.steps_per_epoch,
+                                 .checkpoint_steps = setup.checkpoint_steps,
+                                 .images_per_step = setup.batch},
+                                trainee));
+  SSNAS_ASSIGN_OR_RETURN(const std::string folder, context.folder->StageFolder(stage.name));
+  SSNAS_RETURN_IF_ERROR(
+      WriteSafetensors(JoinPath(folder, "model.safetensors"), trainee.model().ToTensors()));
+  SSNAS_RETURN_IF_ERROR(
+      WriteSafetensors(JoinPath(folder, "final.safetensors"), trainee.FinalTensors()));
+  Json result = trainee.Summary();
+  const bool labels = trainee.model().objective().UsesLabels();
+  result["steps"] = training.epochs * training.steps_per_epoch;
+  result["images"] = setup.images;
+  result["labels_used"] = labels ? setup.images : 0;
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
+                                                         const Architecture& architecture) {
+  return MakeModel(context, PretrainSetup(*context.spec), architecture);
+}
+
+absl::StatusOr<Json> RunPretrainStage(const RunContext& context, const StageInfo& stage,
+                                      const Architecture& architecture) {
+  TrainingSetup setup = PretrainSetup(*context.spec);
+  SSNAS_ASSIGN_OR_RETURN(const auto trainee, MakeTrainee(context, setup, architecture));
+  return Train(context, stage, setup, *trainee);
+}
+
+}  // namespace ssnas

@@ -1,0 +1,237 @@
+#include "ssnas/training/search_stage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "ssnas/core/exit_code.h"
+#include "ssnas/core/file.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/datasets/loader.h"
+#include "ssnas/datasets/subset.h"
+#include "ssnas/networks/genotype.h"
+#include "ssnas/networks/network_plan.h"
+#include "ssnas/search/derive.h"
+#include "ssnas/training/batch_source.h"
+#include "ssnas/training/loss_title.h"
+#include "ssnas/training/model.h"
+#include "ssnas/training/optimizer.h"
+#include "ssnas/training/search_step.h"
+#include "ssnas/training/state.h"
+#include "ssnas/training/step_loop.h"
+
+namespace ssnas {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Sums over the epoch under way: loss and accuracy of the alpha half, then of the weight half, steps.
+enum Sum { kAlphaLoss, kAlphaAccuracy, kWeightLoss, kWeightAccuracy, kSteps, kSums };
+
+class SearchTrainee : public Trainee {
+ public:
+  SearchTrainee(const ExperimentSpec& spec, std::unique_ptr<Model> model, int64_t steps_per_epoch,
+                std::vector<float> alphas, std::unique_ptr<BatchSource> alpha_half,
+                std::unique_ptr<BatchSource> weight_half)
+      : spec_(spec), model_(std::move(model)), steps_per_epoch_(steps_per_epoch),
+        alpha_half_(std::move(alpha_half)), weight_half_(std::move(weight_half)), sums_(kSums, 0.0) {
+    state_.alphas = std::move(alphas);
+    state_.adam_m.assign(state_.alphas.size(), 0);
+    state_.adam_v.assign(state_.alphas.size(), 0);
+    state_.velocity.assign(model_->weights().size(), 0);
+  }
+
+  Checkpoint Snapshot() const override {
+    Checkpoint checkpoint;
+    PutFloats("alphas", state_.alphas, &checkpoint);
+    PutFloats("adam_m", state_.adam_m, &checkpoint);
+    PutFloats("adam_v", state_.adam_v, &checkpoint);
+    PutFloats("weights", model_->weights(), &checkpoint);
+    PutFloats("velocity", state_.velocity, &checkpoint);
+    PutDoubles("epoch_sums", sums_, &checkpoint);
+    PutDoubles("last_epoch", last_epoch_, &checkpoint);
+    checkpoint.counters["step"] = state_.step;
+    return checkpoint;
+  }
+
+  absl::Status Restore(const Checkpoint& checkpoint) override {
+    SSNAS_RETURN_IF_ERROR(TakeFloats(checkpoint, "alphas", &state_.alphas));
+    SSNAS_RETURN_IF_ERROR(TakeFloats(checkpoint, "adam_m", &state_.adam_m));
+    SSNAS_RETURN_IF_ERROR(TakeFloats(checkpoint, "adam_v", &state_.adam_v));
+    SSNAS_RETURN_IF_ERROR(TakeFloats(checkpoint, "weights", &model_->weights()));
+    SSNAS_RETURN_IF_ERROR(TakeFloats(checkpoint, "velocity", &state_.velocity));
+    SSNAS_RETURN_IF_ERROR(TakeDoubles(checkpoint, "epoch_sums", &sums_));
+    SSNAS_RETURN_IF_ERROR(TakeDoubles(checkpoint, "last_epoch", &last_epoch_));
+    state_.step = checkpoint.step;
+    return absl::OkStatus();
+  }
+
+  absl::Status StartEpoch(int64_t epoch, int64_t first_step) override {
+    alpha_half_->StartEpoch(epoch, first_step);
+    weight_half_->StartEpoch(epoch, first_step);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Json> Step(int64_t epoch, int64_t step_in_epoch) override {
+    SSNAS_ASSIGN_OR_RETURN(const TrainingBatch alpha, alpha_half_->Next());
+    SSNAS_ASSIGN_OR_RETURN(const TrainingBatch weight, weight_half_->Next());
+    const SearchSpec& search = spec_.search();
+    const double rate =
+        LearningRate(search.weights(), epoch, step_in_epoch, steps_per_epoch_, search.epochs());
+    SSNAS_ASSIGN_OR_RETURN(last_, SearchStep(search, rate, alpha, weight, *model_, state_));
+    sums_[kAlphaLoss] += last_.alpha.loss;
+    sums_[kAlphaAccuracy] += last_.alpha.accuracy;
+    sums_[kWeightLoss] += last_.weight.loss;
+    sums_[kWeightAccuracy] += last_.weight.accuracy;
+    sums_[kSteps] += 1;
+    return Json{{"weight_loss", last_.weight.loss},
+                {"alpha_loss", last_.alpha.loss},
+                {"weight_accuracy", last_.weight.accuracy},
+                {"alpha_accuracy", last_.alpha.accuracy},
+                {"learning_rate", rate},
+                {"gradient_norm", last_.weight_gradient_norm},
+                {"alpha_gradient_norm", last_.alpha_gradient_norm},
+                {"alpha_entropy", Entropy()}};
+  }
+
+  absl::StatusOr<Json> EndEpoch(int64_t) override {
+    SSNAS_ASSIGN_OR_RETURN(const Architecture cell, DeriveArchitecture(spec_.space(), state_.alphas));
+    for (int i = 0; i < kSteps; ++i) last_epoch_[i] = sums_[i] / sums_[kSteps];
+    std::fill(sums_.begin(), sums_.end(), 0.0);
+    Json line = Summary();
+    const std::vector<float> mixture = Mixture();
+    line["alphas_normal"] = Rows(mixture.data());
+    line["alphas_reduction"] = Rows(mixture.data() + mixture.size() / 2);
+    const absl::StatusOr<std::string> text = PrintDartsGenotype(cell);
+    line["genotype"] = text.ok() ? *text : PrintArchitecture(cell);
+    line["skip_connects"] = {CountSkips(cell.normal()), CountSkips(cell.reduction())};
+    return line;
+  }
+
+  std::string Facts() const override {
+    return absl::StrFormat("%s %.3f  α entropy %.3f", LossTitle(spec_.objective().name()),
+                           last_.weight.loss, Entropy());
+  }
+
+  double SecondsWaited() const override {
+    return alpha_half_->seconds_waited() + weight_half_->seconds_waited();
+  }
+
+  // Means over the last whole epoch.
+  Json Summary() const {
+    return {{"alpha_loss_mean", last_epoch_[kAlphaLoss]},
+            {"alpha_accuracy_mean", last_epoch_[kAlphaAccuracy]},
+            {"weight_loss_mean", last_epoch_[kWeightLoss]},
+            {"weight_accuracy_mean", last_epoch_[kWeightAccuracy]}};
+  }
+
+  TensorFile FinalTensors() const {
+    TensorFile file = model_->ToTensors();
+    const auto add = [&](const char* name, const std::vector<float>& values) {
+      file.tensors.push_back(
+          NamedTensor::FromFloats(name, {static_cast<int64_t>(values.size())}, values.data()));
+    };
+    add("search.alphas", state_.alphas);
+    add("search.adam_m", state_.adam_m);
+    add("search.adam_v", state_.adam_v);
+    add("search.velocity", state_.velocity);
+    return file;
+  }
+
+ private:
+  int rows() const { return model_->network().plan().mixture_rows; }
+  int columns() const { return model_->network().plan().mixture_columns; }
+
+  std::vector<float> Mixture() const {
+    return MixtureWeights<float>(state_.alphas.data(), 2 * rows(), columns());
+  }
+
+  // Mean over edges of both cell kinds, in nats.
+  double Entropy() const {
+    double sum = 0;
+    for (const float p : Mixture()) sum -= p > 0 ? p * std::log(p) : 0;
+    return sum / (2 * rows());
+  }
+
+  Json Rows(const float* mixture) const {
+    Json matrix = Json::array();
+    for (int row = 0; row < rows(); ++row) {
+      matrix.push_back(std::vector<float>(mixture + row * columns(), mixture + (row + 1) * columns()));
+    }
+    return matrix;
+  }
+
+  static int CountSkips(const CellGenotype& cell) {
+    return static_cast<int>(std::count_if(
+        cell.edge().begin(), cell.edge().end(),
+        [](const Edge& edge) { return edge.operation().name() == "skip_connect"; }));
+  }
+
+  const ExperimentSpec& spec_;
+  const std::unique_ptr<Model> model_;
+  const int64_t steps_per_epoch_;
+  const std::unique_ptr<BatchSource> alpha_half_;
+  const std::unique_ptr<BatchSource> weight_half_;
+  SearchState state_;
+  SearchStepResult last_;
+  std::vector<double> sums_;
+  std::vector<double> last_epoch_ = std::vector<double>(kSteps, 0.0);
+};
+
+}  // namespace
+
+absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& stage, uint64_t seed) {
+  const ExperimentSpec& spec = *context.spec;
+  const SearchSpec& search = spec.search();
+  const int64_t labels_before = context.data->label_reads();
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
+  SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan,
+                         PlanSupernet(spec.space(), search.cells(), search.channels(), 3));
+  SSNAS_ASSIGN_OR_RETURN(
+      std::unique_ptr<Model> model,
+      Model::Create(std::move(plan), *context.engine, spec.objective(),
+                    context.data->info().num_classes, seed));
+  const std::vector<int64_t> subset = RandomSubset(
+      images->size(), search.images() == 0 ? images->size() : search.images(), seed, Purpose::kSubset);
+  auto [alpha_indices, weight_indices] = Halves(subset, seed);
+  const int64_t smaller =
+      static_cast<int64_t>(std::min(alpha_indices.size(), weight_indices.size()));
+  SSNAS_ASSIGN_OR_RETURN(
+      const int64_t steps_per_epoch,
+      StepsPerEpoch(smaller, search.batch(), search.steps_per_epoch(), "search"));
+  BatchSourceOptions half{.batch = search.batch(),
+                          .seed = seed,
+                          .workers = spec.runtime().loader_threads(),
+                          .order = Purpose::kBatchOrderAlphas};
+  SSNAS_ASSIGN_OR_RETURN(auto alpha_half,
+                         BatchSource::Create(*context.data, spec.augmentation(), model->objective(),
+                                             std::move(alpha_indices), half));
+  half.order = Purpose::kBatchOrderWeights;
+  SSNAS_ASSIGN_OR_RETURN(auto weight_half,
+                         BatchSource::Create(*context.data, spec.augmentation(), model->objective(),
+                                             std::move(weight_indices), half));
+  SearchTrainee trainee(spec, std::move(model), steps_per_epoch, InitialAlphas(spec.space(), seed),
+                        std::move(alpha_half), std::move(weight_half));
+  SSNAS_RETURN_IF_ERROR(RunLoop(context, stage,
+                                {.epochs = search.epochs(),
+                                 .steps_per_epoch = steps_per_epoch,
+                                 .checkpoint_steps = search.checkpoint_steps(),
+                                 .images_per_step = 2 * int64_t{search.batch()}},
+                                trainee));
+  SSNAS_ASSIGN_OR_RETURN(const std::string folder, context.folder->StageFolder(stage.name));
+  SSNAS_RETURN_IF_ERROR(
+      WriteSafetensors(JoinPath(folder, "final.safetensors"), trainee.FinalTensors()));
+  Json result = trainee.Summary();
+  result["seed"] = seed;
+  result["steps"] = search.epochs() * steps_per_epoch;
+  result["images"] = subset.size();
+  result["labels_read"] = context.data->label_reads() - labels_before;
+  return result;
+}
+
+}  // namespace ssnas

@@ -1,0 +1,60 @@
+// The loop that all training shares: epochs of steps with metrics, progress, checkpoints and resume.
+//
+// A trainee does one step; the loop does the rest, the same way for search, pretraining and supervised
+// training: it resumes from the newest whole checkpoint, cuts the journal there, stops on SIGINT or SIGTERM
+// after the step under way, and never saves a state whose loss or gradient was not finite (the trainee
+// returns an error in area kComputation instead of a step).
+#ifndef SSNAS_TRAINING_STEP_LOOP_H_
+#define SSNAS_TRAINING_STEP_LOOP_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nlohmann/json.hpp"
+#include "ssnas/core/checkpoint.h"
+#include "ssnas/training/run_context.h"
+
+namespace ssnas {
+
+class Trainee {
+ public:
+  virtual ~Trainee() = default;
+
+  // All that the next step depends on; step and metrics_bytes are the loop's to fill.
+  virtual Checkpoint Snapshot() const = 0;
+  virtual absl::Status Restore(const Checkpoint& checkpoint) = 0;
+
+  // Makes ready for the steps of `epoch` from its step `first_step` on.
+  virtual absl::Status StartEpoch(int64_t epoch, int64_t first_step) = 0;
+  // One step; returns its metrics (only what the computation determines).
+  virtual absl::StatusOr<nlohmann::ordered_json> Step(int64_t epoch, int64_t step_in_epoch) = 0;
+  // After the epoch's last step; null for no line.
+  virtual absl::StatusOr<nlohmann::ordered_json> EndEpoch(int64_t epoch) = 0;
+
+  // A few words of progress: "NT-Xent 2.914".
+  virtual std::string Facts() const = 0;
+  // Seconds that steps waited for data so far.
+  virtual double SecondsWaited() const = 0;
+};
+
+struct LoopOptions {
+  int64_t epochs = 1;
+  int64_t steps_per_epoch = 1;
+  int64_t checkpoint_steps = 50;
+  int64_t images_per_step = 1;
+};
+
+// Runs the steps that are missing. Cancelled (StoppedStatus) when a signal stopped it, with its state saved.
+absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const LoopOptions& options,
+                     Trainee& trainee);
+
+// Steps of an epoch: `asked`, or as many full batches as `images` hold when that is 0. InvalidArgument
+// (area kUser) when they hold none or fewer than asked; `field` ("search") is named.
+absl::StatusOr<int64_t> StepsPerEpoch(int64_t images, int64_t batch, int64_t asked,
+                                      const std::string& field);
+
+}  // namespace ssnas
+
+#endif  // SSNAS_TRAINING_STEP_LOOP_H_

@@ -1,0 +1,129 @@
+"""A plugin's folder in one call: library, registration, test and, for operations, benchmark.
+
+ssnas_op(name = "sep_conv", deps = [...]) takes, by name, sep_conv.h, sep_conv.cc, sep_conv.proto, sep_conv_register.cc,
+sep_conv_test.cc, sep_conv_benchmark.cc and example.textproto, and makes
+
+    :sep_conv                  the logic, which knows nothing of the registry's names
+    :sep_conv_cc_proto         its config
+    :sep_conv_register         the registration; whoever links it has the plugin
+    :sep_conv_test             its own test
+    :sep_conv_benchmark        operations only
+    :sep_conv_example          the smallest spec that works, which the conformance suite builds
+
+A file that is missing is an error when the package is loaded, so no plugin is without its test.
+"""
+
+_KINDS = {
+    "operation": struct(interface = "//ssnas/ops:operation", all_files = ["_benchmark.cc"]),
+    "objective": struct(interface = "//ssnas/objectives:objective", all_files = []),
+    "dataset": struct(interface = "//ssnas/datasets:dataset", all_files = []),
+    "augmentation": struct(interface = "//ssnas/datasets/augmentations:augmentation", all_files = []),
+}
+
+def _require(kind, name):
+    suffixes = [".h", ".cc", ".proto", "_register.cc", "_test.cc"] + _KINDS[kind].all_files
+    wanted = [name + suffix for suffix in suffixes] + ["example.textproto"]
+    there = native.glob(wanted, allow_empty = True)
+    missing = [file for file in wanted if file not in there]
+    if missing:
+        fail("//%s: the %s '%s' lacks %s. Every plugin has these files; docs/add_an_operation.md shows one." %
+             (native.package_name(), kind, name, ", ".join(missing)))
+
+def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, data, extra_srcs, extra_hdrs):
+    _require(kind, name)
+    native.proto_library(
+        name = name + "_proto",
+        srcs = [name + ".proto"],
+        visibility = ["//visibility:public"],
+        deps = ["//ssnas/proto:options_proto"] + proto_deps,
+    )
+    native.cc_proto_library(
+        name = name + "_cc_proto",
+        visibility = ["//visibility:public"],
+        deps = [":" + name + "_proto"],
+    )
+    native.cc_library(
+        name = name,
+        srcs = [name + ".cc"] + extra_srcs,
+        hdrs = [name + ".h"] + extra_hdrs,
+        data = data,
+        visibility = ["//visibility:public"],
+        deps = [":" + name + "_cc_proto", _KINDS[kind].interface] + deps,
+    )
+    native.cc_library(
+        name = name + "_register",
+        srcs = [name + "_register.cc"],
+        alwayslink = True,
+        visibility = ["//visibility:public"],
+        deps = [":" + name, ":" + name + "_cc_proto", _KINDS[kind].interface, "//ssnas/core:registry"] + register_deps,
+    )
+    native.cc_test(
+        name = name + "_test",
+        size = "small",
+        srcs = [name + "_test.cc"],
+        data = test_data,
+        linkstatic = True,
+        deps = [":" + name, ":" + name + "_cc_proto", "//third_party/gtest:main"] + test_deps,
+    )
+    native.filegroup(
+        name = name + "_example",
+        srcs = ["example.textproto"],
+        visibility = ["//visibility:public"],
+    )
+
+def ssnas_op(
+        name,
+        deps = [],
+        proto_deps = [],
+        register_deps = [],
+        test_deps = [],
+        test_data = [],
+        benchmark_deps = [],
+        srcs = [],
+        hdrs = []):
+    """A family of candidate operations; `srcs` and `hdrs` are files beyond those that the name gives."""
+    _plugin("operation", name, deps, proto_deps, register_deps, test_deps, test_data, [], srcs, hdrs)
+    native.cc_binary(
+        name = name + "_benchmark",
+        srcs = [name + "_benchmark.cc"],
+        linkstatic = True,
+        tags = ["benchmark"],
+        deps = [":" + name, ":" + name + "_register", "//third_party/benchmark:main"] + benchmark_deps,
+    )
+
+def ssnas_objective(
+        name,
+        deps = [],
+        proto_deps = [],
+        register_deps = [],
+        test_deps = [],
+        test_data = [],
+        srcs = [],
+        hdrs = []):
+    """A training objective; `srcs` and `hdrs` are files beyond those that the name gives."""
+    _plugin("objective", name, deps, proto_deps, register_deps, test_deps, test_data, [], srcs, hdrs)
+
+def ssnas_dataset(
+        name,
+        deps = [],
+        proto_deps = [],
+        register_deps = [],
+        test_deps = [],
+        test_data = [],
+        data = [],
+        srcs = [],
+        hdrs = []):
+    """A data set; `data` are files that it reads at run time."""
+    _plugin("dataset", name, deps, proto_deps, register_deps, test_deps, test_data, data, srcs, hdrs)
+
+def ssnas_augmentation(
+        name,
+        deps = [],
+        proto_deps = [],
+        register_deps = [],
+        test_deps = [],
+        test_data = [],
+        srcs = [],
+        hdrs = []):
+    """One step of a view pipeline."""
+    _plugin("augmentation", name, deps, proto_deps, register_deps, test_deps, test_data, [], srcs, hdrs)
