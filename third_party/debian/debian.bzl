@@ -29,7 +29,7 @@ def _check_host(ctx):
         fail("SSNAS builds on x86-64 only, and this is %s." % machine)
     for tool in ["apt-get", "apt-cache", "dpkg-deb", "sha256sum"]:
         if not ctx.which(tool):
-            fail("third_party/debian needs `%s`. SSNAS builds on Debian 12; elsewhere, build in a container of it." % tool)
+            fail("third_party/debian needs `%s`. SSNAS builds on Debian 12, or in a container of it." % tool)
 
 def _apt_options(ctx):
     """Options that keep apt out of the machine's own lists and caches, and its locks."""

@@ -1,5 +1,5 @@
-// Calls each third-party library once, so that a dependency that is missing, linked twice or clashing is found here
-// and not in the first program that needs it.
+// Calls each third-party library once, so that a dependency that is missing, linked twice or
+// clashing is found here and not in the first program that needs it.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/ones.h>
 
