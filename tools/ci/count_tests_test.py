@@ -25,12 +25,13 @@ def last_line(lines, exit_code):
 
 class CountTestsTest(unittest.TestCase):
     def test_all_pass(self):
-        lines = [configured("//:a"), summary("//:a", "PASSED"), configured("//:b", "cc_library rule")]
+        lines = [configured("//:a"), summary("//:a", "PASSED")]
+        lines.append(configured("//:b", "cc_library rule"))
         self.assertEqual(last_line(lines, 0), ("1 passed, 0 failed", 0))
 
     def test_failures_are_named_and_counted(self):
-        lines = [configured("//:a"), summary("//:a", "PASSED"), configured("//:b"), configured("//:c")]
-        lines += [summary("//:b", "FAILED"), summary("//:c", "TIMEOUT")]
+        lines = [configured("//:a"), configured("//:b"), configured("//:c")]
+        lines += [summary("//:a", "PASSED"), summary("//:b", "FAILED"), summary("//:c", "TIMEOUT")]
         text, code = count_tests.report(lines, 3)
         self.assertEqual(text, "FAILED //:b\nTIMEOUT //:c\n1 passed, 2 failed")
         self.assertEqual(code, 1)
