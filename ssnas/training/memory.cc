@@ -1,6 +1,7 @@
 #include "ssnas/training/memory.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <vector>
 
@@ -86,6 +87,17 @@ absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, i
                : absl::StrFormat("Not even a batch of 1 would fit: fewer channels or cells would");
   return InArea(ErrorArea::kResources,
                 absl::ResourceExhaustedError(absl::StrFormat("%s. %s.", fact, remedy)));
+}
+
+absl::Status PreflightMemory(const RunContext& context, const std::string& field, const Model& model,
+                             const Shape4& images, int64_t batch) {
+  MemoryNeed need;
+  SSNAS_ASSIGN_OR_RETURN(need.saved_bytes, SavedBytes(model.network().plan(), images));
+  // Weights, their gradient and momentum, and a snapshot of both while a checkpoint is written.
+  need.buffer_bytes = 5 * model.layout().size() * kFloat;
+  SSNAS_ASSIGN_OR_RETURN(const std::string fact, CheckMemory(need, batch, FreeMemoryBytes(), field));
+  std::fprintf(context.progress.out, "  memory %s\n", fact.c_str());
+  return absl::OkStatus();
 }
 
 int64_t FreeMemoryBytes() {

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "ssnas/core/tensor.h"
 #include "ssnas/networks/network_plan.h"
+#include "ssnas/training/model.h"
+#include "ssnas/training/run_context.h"
 
 namespace ssnas {
 
@@ -27,6 +29,10 @@ struct MemoryNeed {
 // kResources) with a batch that would fit when `free_bytes` are too few. `field` is the spec's section.
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
                                         const std::string& field);
+
+// Says what training this model on `rows` rows of views will need and, where it fits, prints that above the stage's bar.
+absl::Status PreflightMemory(const RunContext& context, const std::string& field, const Model& model,
+                             const Shape4& images, int64_t batch);
 
 // MemAvailable of this machine, or of its control group where that is less; a large number when neither is known.
 int64_t FreeMemoryBytes();

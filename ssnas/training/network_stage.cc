@@ -12,12 +12,12 @@
 #include "ssnas/core/file.h"
 #include "ssnas/core/safetensors.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/loader.h"
 #include "ssnas/datasets/subset.h"
 #include "ssnas/networks/network_plan.h"
 #include "ssnas/training/batch_source.h"
 #include "ssnas/training/image_pass.h"
 #include "ssnas/training/loss_title.h"
+#include "ssnas/training/memory.h"
 #include "ssnas/training/network_trainee.h"
 #include "ssnas/training/step_loop.h"
 
@@ -69,14 +69,14 @@ TrainingSetup EvaluateSetup(const ExperimentSpec& spec) {
 
 absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context, const TrainingSetup& setup,
                                                  const Architecture& architecture) {
-  SSNAS_ASSIGN_OR_RETURN(const ViewPipeline pipeline, ViewPipeline::Create(setup.augmentation));
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
   const NetworkSpec& network = setup.training.network;
   SSNAS_ASSIGN_OR_RETURN(
       NetworkPlan plan,
       PlanDerived(architecture,
                   {.cells = network.cells(),
                    .channels = network.channels(),
-                   .image_size = pipeline.OutputSize(context.data->info().image_size),
+                   .image_size = image_size,
                    .image_channels = 3,
                    .stem = network.stem(),
                    .auxiliary = network.auxiliary() > 0}));
@@ -108,6 +108,10 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(auto drawn, DrawImages(setup, images->size(), seed));
   SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, MakeModel(context, setup, architecture));
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
+  SSNAS_RETURN_IF_ERROR(PreflightMemory(
+      context, setup.field, *model,
+      {model->objective().Views() * setup.batch, image_size, image_size, 3}, setup.batch));
   NetworkTraining& training = setup.training;
   SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
                          StepsPerEpoch(static_cast<int64_t>(drawn.first.size()), setup.batch,
