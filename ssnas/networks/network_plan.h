@@ -60,6 +60,28 @@ struct DerivedOptions {
 absl::StatusOr<NetworkPlan> PlanDerived(const Architecture& architecture,
                                         const DerivedOptions& options);
 
+// Reduction cells stand at ⌊cells/3⌋ and ⌊2·cells/3⌋ (with one cell: it is one; with two: both are).
+bool IsReduction(int cell, int cells);
+
+// What a cell reads: channels of the outputs of the two cells before it, and its own.
+struct CellShape {
+  int64_t channels_before_last = 0;
+  int64_t channels_last = 0;
+  int64_t channels = 0;
+  bool reduction = false;         // halves the size
+  bool reduction_before = false;  // the cell before it did
+};
+
+// A cell with its preprocessing, nodes still to come: states 0, 1 are the inputs, 2, 3 the preprocessed ones (so the
+// genotype's state f is the block's state f + 2). The first is a FactorizedReduce behind a reduction cell.
+inline constexpr int kPreprocessed = 2;
+absl::StatusOr<BlockPlan> CellWithPreprocessing(const std::string& name, const CellShape& shape,
+                                                bool affine);
+
+// A block of one recipe: a stem, an auxiliary head.
+PlannedBlock SingleRecipeBlock(const std::string& name, int input, const std::string& recipe_name,
+                               Recipe recipe);
+
 }  // namespace ssnas
 
 #endif  // SSNAS_NETWORKS_NETWORK_PLAN_H_

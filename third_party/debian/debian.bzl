@@ -29,7 +29,7 @@ def _check_host(ctx):
         fail("SSNAS builds on x86-64 only, and this is %s." % machine)
     for tool in ["apt-get", "apt-cache", "dpkg-deb", "sha256sum"]:
         if not ctx.which(tool):
-            fail("third_party/debian needs `%s`. SSNAS builds on Debian 12; elsewhere, build in a container of it." % tool)
+            fail("third_party/debian needs `%s`. SSNAS builds on Debian 12, or in a container of it." % tool)
 
 def _apt_options(ctx):
     """Options that keep apt out of the machine's own lists and caches, and its locks."""
@@ -116,12 +116,20 @@ def _debian_packages_impl(ctx):
         for name in packages:
             _run(ctx, "unpack " + name, ["dpkg-deb", "-x", "debs/" + files[name], folder])
         ctx.delete(folder + "/.keep")
-        ctx.symlink(Label("//third_party/%s:%s.BUILD" % (folder, folder)), folder + "/BUILD.bazel")
+    for build_file in ctx.attr.build_files:
+        ctx.symlink(build_file, build_file.name[:-len(".BUILD")] + "/BUILD.bazel")
     write_absl_modules(ctx, "absl")
     for leftover in ["apt", "debs", "sums"]:
         ctx.delete(leftover)
 
 debian_packages = repository_rule(
     implementation = _debian_packages_impl,
+    # As an attribute, they are found before the rule runs. A label that is met while it runs starts it again.
+    attrs = {
+        "build_files": attr.label_list(default = [
+            "//third_party/%s:%s.BUILD" % (folder, folder)
+            for folder in PACKAGES
+        ]),
+    },
     environ = [_STRICT],
 )

@@ -21,7 +21,7 @@ def _run(ctx, what, command):
 def _pypi_wheels_impl(ctx):
     python = ctx.which("python3")
     if not python or ctx.execute([python, "-m", "pip", "--version"]).return_code != 0:
-        fail("third_party/pypi needs python3 with pip: `sudo apt-get install python3-pip`, or start with ./bazelw.")
+        fail("third_party/pypi needs python3 with pip. Start with ./bazelw, or install python3-pip.")
     ctx.file("requirements.txt", "".join([
         "%s --hash=sha256:%s\n" % (requirement, hash)
         for requirement, hash in ctx.attr.wheels.items()
@@ -31,11 +31,8 @@ def _pypi_wheels_impl(ctx):
     target = ["--implementation", "cp", "--python-version", "3.11", "--abi", "cp311", "--abi", "none"]
     for platform in _PLATFORMS:
         target += ["--platform", platform]
-    _run(
-        ctx,
-        "download wheels",
-        [python, "-m", "pip", "download", "--quiet"] + download + target + ["-r", "requirements.txt", "-d", "wheels"],
-    )
+    pip = [python, "-m", "pip", "download", "--quiet"]
+    _run(ctx, "download wheels", pip + download + target + ["-r", "requirements.txt", "-d", "wheels"])
     ctx.report_progress("unpacking")
     _run(ctx, "unpack wheels", [python, ctx.path(ctx.attr._unpack), "wheels"] + ctx.attr.files)
     ctx.delete("wheels")
@@ -45,7 +42,10 @@ pypi_wheels = repository_rule(
     implementation = _pypi_wheels_impl,
     attrs = {
         "wheels": attr.string_dict(mandatory = True, doc = "{requirement: SHA-256 of its wheel}"),
-        "files": attr.string_list(mandatory = True, doc = "What to unpack: shell patterns; with ! before them, what not to."),
+        "files": attr.string_list(
+            mandatory = True,
+            doc = "What to unpack: shell patterns; with ! before them, what not to.",
+        ),
         "build_file": attr.label(mandatory = True, allow_single_file = True),
         "_unpack": attr.label(default = "//third_party/pypi:unpack.py", allow_single_file = True),
     },

@@ -1,6 +1,7 @@
-// Calls each third-party library once, so that a dependency that is missing, linked twice or clashing is found here
-// and not in the first program that needs it.
-#include <ATen/ATen.h>
+// Calls each third-party library once, so that a dependency that is missing, linked twice or
+// clashing is found here and not in the first program that needs it.
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/ones.h>
 
 // libtorch's logging macros have the names of glog's, and the later include wins in silence.
 #undef CHECK

@@ -13,12 +13,22 @@ sep_conv_test.cc, sep_conv_benchmark.cc and example.textproto, and makes
 A file that is missing is an error when the package is loaded, so no plugin is without its test.
 """
 
+load(":experiment.bzl", _ssnas_experiment = "ssnas_experiment")
+
+ssnas_experiment = _ssnas_experiment
+
 _KINDS = {
-    "operation": struct(interface = "//ssnas/ops:operation", all_files = ["_benchmark.cc"]),
-    "objective": struct(interface = "//ssnas/objectives:objective", all_files = []),
-    "dataset": struct(interface = "//ssnas/datasets:dataset", all_files = []),
-    "augmentation": struct(interface = "//ssnas/datasets/augmentations:augmentation", all_files = []),
+    "operation": struct(interface = Label("//ssnas/ops:operation"), all_files = ["_benchmark.cc"]),
+    "objective": struct(interface = Label("//ssnas/objectives:objective"), all_files = []),
+    "dataset": struct(interface = Label("//ssnas/datasets:dataset"), all_files = []),
+    "augmentation": struct(interface = Label("//ssnas/datasets/augmentations:augmentation"), all_files = []),
 }
+
+# Label(…) is a target of this repository also where a plugin lives in another one.
+_BENCHMARK_MAIN = Label("//third_party/benchmark:main")
+_GTEST_MAIN = Label("//third_party/gtest:main")
+_OPTIONS_PROTO = Label("//ssnas/proto:options_proto")
+_REGISTRY = Label("//ssnas/core:registry")
 
 def _require(kind, name):
     suffixes = [".h", ".cc", ".proto", "_register.cc", "_test.cc"] + _KINDS[kind].all_files
@@ -35,7 +45,7 @@ def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, d
         name = name + "_proto",
         srcs = [name + ".proto"],
         visibility = ["//visibility:public"],
-        deps = ["//ssnas/proto:options_proto"] + proto_deps,
+        deps = [_OPTIONS_PROTO] + proto_deps,
     )
     native.cc_proto_library(
         name = name + "_cc_proto",
@@ -55,7 +65,7 @@ def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, d
         srcs = [name + "_register.cc"],
         alwayslink = True,
         visibility = ["//visibility:public"],
-        deps = [":" + name, ":" + name + "_cc_proto", _KINDS[kind].interface, "//ssnas/core:registry"] + register_deps,
+        deps = [":" + name, ":" + name + "_cc_proto", _KINDS[kind].interface, _REGISTRY] + register_deps,
     )
     native.cc_test(
         name = name + "_test",
@@ -63,7 +73,7 @@ def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, d
         srcs = [name + "_test.cc"],
         data = test_data,
         linkstatic = True,
-        deps = [":" + name, ":" + name + "_cc_proto", "//third_party/gtest:main"] + test_deps,
+        deps = [":" + name, ":" + name + "_cc_proto", _GTEST_MAIN] + test_deps,
     )
     native.filegroup(
         name = name + "_example",
@@ -88,7 +98,7 @@ def ssnas_op(
         srcs = [name + "_benchmark.cc"],
         linkstatic = True,
         tags = ["benchmark"],
-        deps = [":" + name, ":" + name + "_register", "//third_party/benchmark:main"] + benchmark_deps,
+        deps = [":" + name, ":" + name + "_register", _BENCHMARK_MAIN] + benchmark_deps,
     )
 
 def ssnas_objective(

@@ -1,0 +1,55 @@
+"""The last line of a CI run counts every test, and never hides a failure."""
+
+import json
+import unittest
+
+from tools.ci import count_tests
+
+
+def configured(label, kind="cc_test rule"):
+    return json.dumps(
+        {"id": {"targetConfigured": {"label": label}}, "configured": {"targetKind": kind}}
+    )
+
+
+def summary(label, status):
+    return json.dumps(
+        {"id": {"testSummary": {"label": label}}, "testSummary": {"overallStatus": status}}
+    )
+
+
+def last_line(lines, exit_code):
+    text, code = count_tests.report(lines, exit_code)
+    return text.splitlines()[-1], code
+
+
+class CountTestsTest(unittest.TestCase):
+    def test_all_pass(self):
+        lines = [configured("//:a"), summary("//:a", "PASSED")]
+        lines.append(configured("//:b", "cc_library rule"))
+        self.assertEqual(last_line(lines, 0), ("1 passed, 0 failed", 0))
+
+    def test_failures_are_named_and_counted(self):
+        lines = [configured("//:a"), configured("//:b"), configured("//:c")]
+        lines += [summary("//:a", "PASSED"), summary("//:b", "FAILED"), summary("//:c", "TIMEOUT")]
+        text, code = count_tests.report(lines, 3)
+        self.assertEqual(text, "FAILED //:b\nTIMEOUT //:c\n1 passed, 2 failed")
+        self.assertEqual(code, 1)
+
+    def test_a_test_that_was_not_built_has_failed(self):
+        lines = [configured("//:a"), summary("//:a", "PASSED"), configured("//:b", "sh_test rule")]
+        text, code = count_tests.report(lines, 1)
+        self.assertEqual(text, "NOT RUN //:b\n1 passed, 1 failed")
+        self.assertEqual(code, 1)
+
+    def test_a_build_failure_counts_though_every_test_passed(self):
+        lines = [configured("//:a"), summary("//:a", "PASSED")]
+        self.assertEqual(last_line(lines, 1), ("1 passed, 1 failed", 1))
+
+    def test_nothing_at_all(self):
+        self.assertEqual(last_line([], 2), ("0 passed, 1 failed", 1))
+        self.assertEqual(last_line([], 0), ("0 passed, 1 failed", 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
