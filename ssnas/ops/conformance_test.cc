@@ -2,12 +2,9 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
-#include <limits>
-#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -16,27 +13,15 @@
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/testing/compare.h"
-#include "ssnas/core/testing/gradient_check.h"
 #include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
-#include "ssnas/engine/testing/plain_block.h"
 #include "ssnas/ops/operation.h"
 #include "ssnas/ops/testing/operation_case.h"
 #include "ssnas/proto/options.pb.h"
 
 namespace ssnas {
 namespace {
-
-constexpr unsigned kAll = kWeightGradients | kAlphaGradients | kInputGradients;
-
-template <typename T>
-std::unique_ptr<BlockRunner<T>> MakeRunner(const BlockPlan& plan, const BlockData& data) {
-  SetReferenceThreads(1);
-  const auto engine = MakeReferenceEngine<T>();
-  auto runner = BlockRunner<T>::Create(*engine, plan, data);
-  EXPECT_TRUE(runner.ok()) << runner.status();
-  return runner.ok() ? *std::move(runner) : nullptr;
-}
 
 class OperationConformanceTest : public ::testing::TestWithParam<std::string> {
  protected:
@@ -53,12 +38,9 @@ class OperationConformanceTest : public ::testing::TestWithParam<std::string> {
 
 template <typename T>
 void ExpectPlain(const BlockPlan& plan, const BlockData& data, NormMode norm) {
-  const PlainOutput plain = RunPlainly(plan, data, norm, std::numeric_limits<T>::epsilon());
-  const auto runner = MakeRunner<T>(plan, data);
-  ASSERT_NE(runner, nullptr);
-  ASSERT_EQ(runner->Forward(norm, kNoGradients), absl::OkStatus());
-  EXPECT_EQ(Compare<double>(runner->output(), plain.values, plain.bounds), absl::OkStatus());
-  EXPECT_EQ(runner->Check(), absl::OkStatus());
+  SetReferenceThreads(1);
+  EXPECT_EQ(CheckAgainstPlainLoops<T>(*MakeReferenceEngine<T>(), plan, data, norm),
+            absl::OkStatus());
 }
 
 TEST_P(OperationConformanceTest, KeepsChannelsAndDividesTheSizeByTheStride) {
@@ -88,40 +70,13 @@ TEST_P(OperationConformanceTest, StandsAMeanOfAThousandTimesTheSpread) {
   });
 }
 
-ScalarFunction Loss(BlockRunner<double>& runner, const BlockData& data,
-                    std::function<void(const std::vector<double>&)> set) {
-  return [&runner, &data, set = std::move(set)](const std::vector<double>& values) {
-    set(values);
-    EXPECT_EQ(runner.Forward(NormMode::kBatch, kNoGradients), absl::OkStatus());
-    const std::vector<double> output = runner.output();
-    double sum = 0;
-    for (size_t i = 0; i < output.size(); ++i) sum += output[i] * data.output_gradient[i];
-    return sum;
-  };
-}
-
 TEST_P(OperationConformanceTest, GradientsAreThoseOfFiniteDifferences) {
   ForEachCase([](const BlockPlan& plan, const OperationCase& where) {
     if (where.size > 5) return;  // Nothing that size 5 does not have, and slow.
     const BlockData data = RandomBlockData(plan, {where.input()}, 3);
-    const auto runner = MakeRunner<double>(plan, data);
-    ASSERT_EQ(runner->Forward(NormMode::kBatch, kAll), absl::OkStatus());
-    ASSERT_EQ(runner->Backward(kAll), absl::OkStatus());
-    const auto check = [&](const char* what, const std::vector<double>& point,
-                           const std::vector<double>& gradient, auto set) {
-      if (point.empty()) return;
-      EXPECT_EQ(CheckGradient(Loss(*runner, data, set), point, gradient,
-                              SomeCoordinates(static_cast<int64_t>(point.size()), 12)),
-                absl::OkStatus())
-          << what;
-      set(point);
-    };
-    check("weights", data.weights, runner->weight_gradients(),
-          [&](const std::vector<double>& values) { runner->SetWeights(values); });
-    check("mixture", data.mixture, runner->mixture_gradients(),
-          [&](const std::vector<double>& values) { runner->SetMixture(values); });
-    check("input", data.inputs[0], runner->input_gradients(0),
-          [&](const std::vector<double>& values) { runner->SetInput(0, values); });
+    SetReferenceThreads(1);
+    EXPECT_EQ(CheckBlockGradients(*MakeReferenceEngine<double>(), plan, data, NormMode::kBatch, 12),
+              absl::OkStatus());
   });
 }
 
@@ -130,9 +85,11 @@ TEST_P(OperationConformanceTest, TwoRunsGiveTheSameBitsAndStayInTheirMemory) {
     const BlockData data = RandomBlockData(plan, {where.input()}, 4);
     std::vector<std::vector<double>> results[2];
     for (std::vector<std::vector<double>>& result : results) {
-      const auto runner = MakeRunner<float>(plan, data);
-      ASSERT_EQ(runner->Forward(NormMode::kBatchAndUpdate, kAll), absl::OkStatus());
-      ASSERT_EQ(runner->Backward(kAll), absl::OkStatus());
+      const auto created = BlockRunner<float>::Create(*MakeReferenceEngine<float>(), plan, data);
+      ASSERT_TRUE(created.ok()) << created.status();
+      BlockRunner<float>* const runner = created->get();
+      ASSERT_EQ(runner->Forward(NormMode::kBatchAndUpdate, kAllGradients), absl::OkStatus());
+      ASSERT_EQ(runner->Backward(kAllGradients), absl::OkStatus());
       ASSERT_EQ(runner->Check(), absl::OkStatus());
       result = {runner->output(), runner->input_gradients(0), runner->mixture_gradients()};
       if (!data.weights.empty()) result.push_back(runner->weight_gradients());

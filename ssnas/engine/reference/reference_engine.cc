@@ -327,6 +327,10 @@ class ReferenceBlock : public Block<T> {
     if (!(args.output_gradient.shape == output_shape_)) {
       return Invalid("the output's gradient has another shape than the output");
     }
+    if (((args.gradients & kWeightGradients) && args.weight_gradients == nullptr) ||
+        ((args.gradients & kAlphaGradients) && args.mixture_gradients == nullptr)) {
+      return Invalid("no memory for gradients that are asked for");
+    }
     if ((args.gradients & kInputGradients) == 0) return absl::OkStatus();
     if (static_cast<int>(args.input_gradients.size()) != plan_.inputs) {
       return Invalid("not one gradient an input");

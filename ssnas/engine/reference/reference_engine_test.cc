@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <functional>
+#include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,9 +12,8 @@
 #include <gtest/gtest.h>
 
 #include "ssnas/core/testing/compare.h"
-#include "ssnas/core/testing/gradient_check.h"
+#include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
-#include "ssnas/engine/testing/plain_block.h"
 
 namespace ssnas {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-constexpr unsigned kAll = kWeightGradients | kAlphaGradients | kInputGradients;
+constexpr unsigned kAll = kAllGradients;
 constexpr Shape4 kShape = {2, 5, 6, 4};
 
 template <typename T>
@@ -86,15 +87,9 @@ BlockData CellData() {
 
 template <typename T>
 void ExpectPlain(const BlockPlan& plan, const BlockData& data, NormMode norm) {
-  const auto runner = MakeRunner<T>(plan, data);
-  ASSERT_NE(runner, nullptr);
-  const double epsilon = std::numeric_limits<T>::epsilon();
-  const PlainOutput plain = RunPlainly(plan, data, norm, epsilon);
-  for (const unsigned gradients : {unsigned{kNoGradients}, kAll}) {
-    ASSERT_EQ(runner->Forward(norm, gradients), absl::OkStatus());
-    EXPECT_EQ(Compare<double>(runner->output(), plain.values, plain.bounds), absl::OkStatus());
-    EXPECT_EQ(runner->Check(), absl::OkStatus());
-  }
+  SetReferenceThreads(1);
+  EXPECT_EQ(CheckAgainstPlainLoops<T>(*MakeReferenceEngine<T>(), plan, data, norm),
+            absl::OkStatus());
 }
 
 struct PrimitiveCase {
@@ -144,41 +139,11 @@ TEST(ReferenceEngineTest, ACellIsTheSumOfItsMixturesAndDropsPaths) {
   ExpectPlain<double>(Cell(), CellData(), NormMode::kRunning);
 }
 
-// Σ output_gradient · output as a function of one of the buffers that Forward reads.
-ScalarFunction Loss(BlockRunner<double>& runner, const BlockData& data, NormMode norm,
-                    std::function<void(const std::vector<double>&)> set) {
-  return [&runner, &data, norm, set = std::move(set)](const std::vector<double>& values) {
-    set(values);
-    EXPECT_EQ(runner.Forward(norm, kNoGradients), absl::OkStatus());
-    const std::vector<double> output = runner.output();
-    double sum = 0;
-    for (size_t i = 0; i < output.size(); ++i) sum += output[i] * data.output_gradient[i];
-    return sum;
-  };
-}
-
 TEST(ReferenceEngineTest, GradientsOfACellAreThoseOfFiniteDifferences) {
-  const BlockData data = CellData();
+  SetReferenceThreads(1);
   for (const NormMode norm : {NormMode::kBatch, NormMode::kRunning}) {
-    const auto runner = MakeRunner<double>(Cell(), data);
-    ASSERT_EQ(runner->Forward(norm, kAll), absl::OkStatus());
-    ASSERT_EQ(runner->Backward(kAll), absl::OkStatus());
-    const auto check = [&](const char* what, const std::vector<double>& point,
-                           const std::vector<double>& gradient, auto set) {
-      EXPECT_EQ(CheckGradient(Loss(*runner, data, norm, set), point, gradient,
-                              SomeCoordinates(static_cast<int64_t>(point.size()), 40)),
-                absl::OkStatus())
-          << what;
-      set(point);
-    };
-    check("weights", data.weights, runner->weight_gradients(),
-          [&](const std::vector<double>& values) { runner->SetWeights(values); });
-    check("mixture", data.mixture, runner->mixture_gradients(),
-          [&](const std::vector<double>& values) { runner->SetMixture(values); });
-    for (const int input : {0, 1}) {
-      check("input", data.inputs[input], runner->input_gradients(input),
-            [&, input](const std::vector<double>& values) { runner->SetInput(input, values); });
-    }
+    EXPECT_EQ(CheckBlockGradients(*MakeReferenceEngine<double>(), Cell(), CellData(), norm, 40),
+              absl::OkStatus());
   }
 }
 

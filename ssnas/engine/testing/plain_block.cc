@@ -12,6 +12,8 @@
 namespace ssnas {
 namespace {
 
+constexpr double kNormEpsilon = 1e-5;
+
 struct Value {
   Shape4 shape;
   std::vector<double> data;
@@ -155,8 +157,8 @@ void Normalise(const Primitive& p, const std::string& name, const Value& x, cons
     }
     const double scale = p.affine ? tensors.Weights(name + ".weight")[c] : 1;
     const double shift = p.affine ? tensors.Weights(name + ".bias")[c] : 0;
-    const double gain = scale / std::sqrt(m.variance + 1e-5);
-    const double least = m.variance + 1e-5 - m.variance_bound;
+    const double gain = scale / std::sqrt(m.variance + kNormEpsilon);
+    const double least = m.variance + kNormEpsilon - m.variance_bound;
     const double largest_gain = least > 0 ? std::abs(scale) / std::sqrt(least) : infinity;
     ForEach({x.shape.n, x.shape.h, x.shape.w, 1}, [&](int64_t n, int64_t h, int64_t w, int64_t) {
       const int64_t k = x.index(n, h, w, c);

@@ -1,16 +1,13 @@
 #include "ssnas/ops/testing/operation_benchmark.h"
 
 #include <algorithm>
-#include <memory>
 
 #include <benchmark/benchmark.h>
 
 #include "absl/strings/str_cat.h"
-#include "ssnas/core/status_macros.h"
-#include "ssnas/core/testing/compare.h"
 #include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
-#include "ssnas/engine/testing/plain_block.h"
 #include "ssnas/ops/testing/operation_case.h"
 
 namespace ssnas {
@@ -24,20 +21,11 @@ const OperationCase kCases[] = {
     {.batch = 1, .size = 8, .channels = 8, .stride = 1},
 };
 
-absl::StatusOr<std::unique_ptr<BlockRunner<float>>> MakeRunner(const BlockPlan& plan,
-                                                               const BlockData& data) {
-  const auto engine = MakeReferenceEngine<float>();
-  return BlockRunner<float>::Create(*engine, plan, data);
-}
-
 // What is wrong is not timed. Two images are enough to see it, and plain loops are slow.
 absl::Status CheckResult(const BlockPlan& plan, OperationCase where) {
   where.batch = std::min<int64_t>(where.batch, 2);
-  const BlockData data = RandomBlockData(plan, {where.input()}, 2);
-  SSNAS_ASSIGN_OR_RETURN(const auto runner, MakeRunner(plan, data));
-  SSNAS_RETURN_IF_ERROR(runner->Forward(NormMode::kBatch, kNoGradients));
-  const PlainOutput plain = RunPlainly(plan, data, NormMode::kBatch, kFloatEpsilon);
-  return Compare<double>(runner->output(), plain.values, plain.bounds);
+  return CheckAgainstPlainLoops<float>(*MakeReferenceEngine<float>(), plan,
+                                       RandomBlockData(plan, {where.input()}, 2), NormMode::kBatch);
 }
 
 void Report(benchmark::State& state, int64_t images, double flops) {
@@ -54,10 +42,10 @@ void Run(benchmark::State& state, const std::string& name, const OperationCase& 
   if (!plan.ok()) return state.SkipWithError(plan.status().ToString().c_str());
   const absl::Status right = CheckResult(*plan, where);
   if (!right.ok()) return state.SkipWithError(right.ToString().c_str());
-  const auto runner = MakeRunner(*plan, RandomBlockData(*plan, {where.input()}, 1));
+  const auto runner = BlockRunner<float>::Create(*MakeReferenceEngine<float>(), *plan,
+                                                 RandomBlockData(*plan, {where.input()}, 1));
   if (!runner.ok()) return state.SkipWithError(runner.status().ToString().c_str());
-  const unsigned gradients =
-      backward ? kWeightGradients | kAlphaGradients | kInputGradients : kNoGradients;
+  const unsigned gradients = backward ? kAllGradients : kNoGradients;
   for (auto iteration : state) {
     absl::Status status = (*runner)->Forward(NormMode::kBatch, gradients);
     if (status.ok() && backward) status = (*runner)->Backward(gradients);
