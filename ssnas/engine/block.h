@@ -33,7 +33,7 @@ struct CandidatePlan {
 
 struct EdgePlan {
   int from = 0;  // state
-  std::vector<CandidatePlan> candidates;
+  std::vector<CandidatePlan> candidates = {};
   // Row of the mixture-weight matrix, one column a candidate; −1: a single candidate, taken as it is.
   int mixture_row = -1;
   // The edge's output is scaled by drop_path[edge, image] when that is given; never set for identities.
@@ -45,10 +45,10 @@ struct NodePlan {
 };
 
 struct BlockPlan {
-  std::string name;  // prefix of its parameters: "cells.3"
+  std::string name = {};  // prefix of its parameters: "cells.3"
   int inputs = 1;
-  std::vector<NodePlan> nodes;
-  std::vector<int> concat;  // states
+  std::vector<NodePlan> nodes = {};
+  std::vector<int> concat = {};  // states
 
   // Edges in the order of nodes; the first index of drop_path.
   int EdgeCount() const;
@@ -77,7 +77,7 @@ enum class NormMode {
 
 template <typename T>
 struct ForwardArgs {
-  std::vector<View4<const T>> inputs;
+  std::vector<View4<const T>> inputs = {};
   const T* weights = nullptr;
   const T* mixture = nullptr;  // rows × candidates, row-major; null without mixtures
   T* running_statistics = nullptr;
@@ -88,11 +88,11 @@ struct ForwardArgs {
 
 template <typename T>
 struct BackwardArgs {
-  View4<const T> output_gradient;
+  View4<const T> output_gradient = {};
   unsigned gradients = kNoGradients;
   T* weight_gradients = nullptr;   // +=, layout of the weights
   T* mixture_gradients = nullptr;  // +=
-  std::vector<View4<T>> input_gradients;  // +=; a null data pointer: not wanted
+  std::vector<View4<T>> input_gradients = {};  // +=; a null data pointer: not wanted
 };
 
 template <typename T>

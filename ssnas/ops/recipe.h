@@ -40,8 +40,8 @@ enum class PrimitiveKind {
 
 struct Primitive {
   PrimitiveKind kind = PrimitiveKind::kInput;
-  std::vector<int> inputs;
-  std::string name;  // of its parameters, unique in the recipe; empty where it has none
+  std::vector<int> inputs = {};
+  std::string name = {};  // of its parameters, unique in the recipe; empty where it has none
   int kernel = 1;
   int stride = 1;
   int dilation = 1;

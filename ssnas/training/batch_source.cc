@@ -51,4 +51,10 @@ absl::StatusOr<TrainingBatch> BatchSource::Next() {
   return batch;
 }
 
+absl::StatusOr<int> ViewSize(const google::protobuf::RepeatedPtrField<PluginSpec>& augmentation,
+                             const DataSource& data) {
+  SSNAS_ASSIGN_OR_RETURN(const ViewPipeline pipeline, ViewPipeline::Create(augmentation));
+  return pipeline.OutputSize(data.info().image_size);
+}
+
 }  // namespace ssnas

@@ -55,6 +55,10 @@ class BatchSource {
   std::vector<int32_t> batch_labels_;
 };
 
+// Height and width of the views that these augmentations make of the data set's images.
+absl::StatusOr<int> ViewSize(const google::protobuf::RepeatedPtrField<PluginSpec>& augmentation,
+                             const DataSource& data);
+
 }  // namespace ssnas
 
 #endif  // SSNAS_TRAINING_BATCH_SOURCE_H_

@@ -105,6 +105,14 @@ absl::StatusOr<LossValue> Model::Pass(const PassArgs& args) {
   return value;
 }
 
+absl::Status Model::UpdateRunningStatistics(View4<const float> images) {
+  return network_->Forward(images,
+                           {.weights = weights_.data(),
+                            .running_statistics = running_statistics_.data(),
+                            .norm = NormMode::kBatchAndUpdate},
+                           &outputs_);
+}
+
 absl::Status Model::Represent(View4<const float> images, std::vector<float>* representation) {
   SSNAS_RETURN_IF_ERROR(network_->Forward(images,
                                           {.weights = weights_.data(),

@@ -41,6 +41,8 @@ class Model {
 
   // Loss and the gradients that are wanted. Area kComputation when the loss is not finite.
   absl::StatusOr<LossValue> Pass(const PassArgs& args);
+  // Moves the running statistics towards those of these images; no gradients (for networks never trained).
+  absl::Status UpdateRunningStatistics(View4<const float> images);
   // h of the images with running statistics, rows × representation_size; no head, no gradients.
   absl::Status Represent(View4<const float> images, std::vector<float>* representation);
 

@@ -10,13 +10,14 @@
 #include "absl/strings/str_format.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
+#include "ssnas/core/safetensors.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/loader.h"
 #include "ssnas/datasets/subset.h"
-#include "ssnas/networks/counting.h"
 #include "ssnas/networks/network_plan.h"
 #include "ssnas/training/batch_source.h"
+#include "ssnas/training/image_pass.h"
 #include "ssnas/training/loss_title.h"
+#include "ssnas/training/memory.h"
 #include "ssnas/training/network_trainee.h"
 #include "ssnas/training/step_loop.h"
 
@@ -68,14 +69,14 @@ TrainingSetup EvaluateSetup(const ExperimentSpec& spec) {
 
 absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context, const TrainingSetup& setup,
                                                  const Architecture& architecture) {
-  SSNAS_ASSIGN_OR_RETURN(const ViewPipeline pipeline, ViewPipeline::Create(setup.augmentation));
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
   const NetworkSpec& network = setup.training.network;
   SSNAS_ASSIGN_OR_RETURN(
       NetworkPlan plan,
       PlanDerived(architecture,
                   {.cells = network.cells(),
                    .channels = network.channels(),
-                   .image_size = pipeline.OutputSize(context.data->info().image_size),
+                   .image_size = image_size,
                    .image_channels = 3,
                    .stem = network.stem(),
                    .auxiliary = network.auxiliary() > 0}));
@@ -107,6 +108,10 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(auto drawn, DrawImages(setup, images->size(), seed));
   SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, MakeModel(context, setup, architecture));
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
+  SSNAS_RETURN_IF_ERROR(PreflightMemory(
+      context, setup.field, *model,
+      {model->objective().Views() * setup.batch, image_size, image_size, 3}, setup.batch));
   NetworkTraining& training = setup.training;
   SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
                          StepsPerEpoch(static_cast<int64_t>(drawn.first.size()), setup.batch,
@@ -159,6 +164,38 @@ absl::StatusOr<Json> Train(const RunContext& context, const StageInfo& stage, co
   return result;
 }
 
+// Accuracy on test images with evaluation-mode norms, after the last epoch only.
+absl::Status Test(const RunContext& context, Model& model, Json* result) {
+  const EvaluateSpec& evaluate = context.spec->evaluate();
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTest));
+  SSNAS_ASSIGN_OR_RETURN(const std::vector<int32_t>* labels, context.data->Labels(Split::kTest));
+  ImagePass pass{.images = images,
+                 .augmentation = &evaluate.test_augmentation(),
+                 .batch = evaluate.batch(),
+                 .seed = context.spec->seed(),
+                 .workers = context.spec->runtime().loader_threads()};
+  if (evaluate.test_images() > 0 && evaluate.test_images() < images->size()) {
+    pass.indices = RandomSubset(images->size(), evaluate.test_images(), context.spec->seed(),
+                                Purpose::kValidationSubset);
+  }
+  double right = 0;
+  int64_t count = 0;
+  SSNAS_RETURN_IF_ERROR(ForEachBatch(
+      pass, [&](View4<const float> batch, const std::vector<int64_t>& indices) -> absl::Status {
+        std::vector<int32_t> batch_labels;
+        for (const int64_t index : indices) batch_labels.push_back((*labels)[index]);
+        SSNAS_ASSIGN_OR_RETURN(
+            const LossValue value,
+            model.Pass({.images = batch, .labels = batch_labels, .norm = NormMode::kRunning}));
+        right += value.accuracy * static_cast<double>(indices.size());
+        count += static_cast<int64_t>(indices.size());
+        return absl::OkStatus();
+      }));
+  (*result)["test_accuracy"] = right / static_cast<double>(count);
+  (*result)["test_images"] = count;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
@@ -171,6 +208,15 @@ absl::StatusOr<Json> RunPretrainStage(const RunContext& context, const StageInfo
   TrainingSetup setup = PretrainSetup(*context.spec);
   SSNAS_ASSIGN_OR_RETURN(const auto trainee, MakeTrainee(context, setup, architecture));
   return Train(context, stage, setup, *trainee);
+}
+
+absl::StatusOr<Json> RunEvaluateStage(const RunContext& context, const StageInfo& stage,
+                                      const Architecture& architecture) {
+  TrainingSetup setup = EvaluateSetup(*context.spec);
+  SSNAS_ASSIGN_OR_RETURN(const auto trainee, MakeTrainee(context, setup, architecture));
+  SSNAS_ASSIGN_OR_RETURN(Json result, Train(context, stage, setup, *trainee));
+  SSNAS_RETURN_IF_ERROR(Test(context, trainee->model(), &result));
+  return result;
 }
 
 }  // namespace ssnas

@@ -19,6 +19,7 @@
 #include "ssnas/search/derive.h"
 #include "ssnas/training/batch_source.h"
 #include "ssnas/training/loss_title.h"
+#include "ssnas/training/memory.h"
 #include "ssnas/training/model.h"
 #include "ssnas/training/optimizer.h"
 #include "ssnas/training/search_step.h"
@@ -204,6 +205,10 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
   SSNAS_ASSIGN_OR_RETURN(
       const int64_t steps_per_epoch,
       StepsPerEpoch(smaller, search.batch(), search.steps_per_epoch(), "search"));
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(spec.augmentation(), *context.data));
+  SSNAS_RETURN_IF_ERROR(PreflightMemory(
+      context, "search", *model,
+      {model->objective().Views() * int64_t{search.batch()}, image_size, image_size, 3}, search.batch()));
   BatchSourceOptions half{.batch = search.batch(),
                           .seed = seed,
                           .workers = spec.runtime().loader_threads(),

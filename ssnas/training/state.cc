@@ -34,7 +34,10 @@ absl::Status TakeFloats(const Checkpoint& checkpoint, const std::string& name,
 }
 
 void PutDoubles(const std::string& name, const std::vector<double>& values, Checkpoint* checkpoint) {
-  NamedTensor tensor{.name = name, .dtype = "F64", .shape = {static_cast<int64_t>(values.size())}};
+  NamedTensor tensor;
+  tensor.name = name;
+  tensor.dtype = "F64";
+  tensor.shape = {static_cast<int64_t>(values.size())};
   tensor.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
   checkpoint->shards[name].tensors.push_back(std::move(tensor));
 }

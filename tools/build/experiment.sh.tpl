@@ -15,5 +15,7 @@ if [ -z "$runfiles" ]; then
 fi
 # The binary finds its own data there too.
 export RUNFILES_DIR="$runfiles"
+# How the user called this, for messages that say what to type next.
+export SSNAS_EXAMPLE_COMMAND="./bazelw run {LABEL} --"
 # The spec's real path, so that a message about a line in it names the file that one can edit.
 exec "$runfiles/{BINARY}" --spec="$(readlink -f "$runfiles/{SPEC}")" "$@"

@@ -1,0 +1,114 @@
+#include "ssnas/training/step_loop.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "ssnas/core/exit_code.h"
+#include "ssnas/core/shutdown.h"
+#include "ssnas/training/state.h"
+#include "ssnas/training/testing/test_run.h"
+
+namespace ssnas {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A state that depends on every step made and on their order; can be stopped or broken at a step.
+class Counter : public Trainee {
+ public:
+  Checkpoint Snapshot() const override {
+    Checkpoint checkpoint;
+    PutFloats("state", state_, &checkpoint);
+    return checkpoint;
+  }
+  absl::Status Restore(const Checkpoint& checkpoint) override {
+    return TakeFloats(checkpoint, "state", &state_);
+  }
+  absl::Status StartEpoch(int64_t, int64_t) override { return absl::OkStatus(); }
+  absl::StatusOr<Json> Step(int64_t epoch, int64_t step_in_epoch) override {
+    const int64_t step = epoch * 4 + step_in_epoch;
+    if (step == break_at) return InArea(ErrorArea::kComputation, absl::InternalError("not finite"));
+    if (step == stop_at) SetShutdownSignal(SIGTERM);
+    state_[0] = state_[0] * 0.5f + static_cast<float>(step);
+    ++steps_made;
+    return Json{{"state", state_[0]}};
+  }
+  absl::StatusOr<Json> EndEpoch(int64_t epoch) override { return Json{{"mean", epoch + state_[0]}}; }
+  std::string Facts() const override { return "state"; }
+  double SecondsWaited() const override { return 0; }
+
+  int64_t stop_at = -1;
+  int64_t break_at = -1;
+  int64_t steps_made = 0;
+
+ private:
+  std::vector<float> state_ = {1.0f};
+};
+
+const StageInfo kStage{.name = "count", .label = "[1/1] count", .digest = "abc"};
+const LoopOptions kOptions{.epochs = 3, .steps_per_epoch = 4, .checkpoint_steps = 5, .images_per_step = 1};
+
+std::string UnbrokenMetrics() {
+  TestRun run("unbroken", TinySpec());
+  Counter counter;
+  EXPECT_TRUE(RunLoop(run.context(), kStage, kOptions, counter).ok());
+  EXPECT_EQ(counter.steps_made, 12);
+  return FileOf(run, "count/metrics.jsonl");
+}
+
+TEST(StepLoopTest, AStopAtAnyStepResumesToTheSameBytes) {
+  const std::string unbroken = UnbrokenMetrics();
+  ASSERT_EQ(std::count(unbroken.begin(), unbroken.end(), '\n'), 12 + 3);
+  for (int64_t stop = 0; stop < 12; ++stop) {
+    const std::string name = "stopped_" + std::to_string(stop);
+    {
+      TestRun run(name, TinySpec());
+      Counter counter;
+      counter.stop_at = stop;
+      const absl::Status status = RunLoop(run.context(), kStage, kOptions, counter);
+      // A signal in the very last step finds nothing left to stop.
+      EXPECT_EQ(status.ok(), stop == 11) << status;
+      if (!status.ok()) EXPECT_EQ(ExitCode(status), 143);
+      EXPECT_EQ(counter.steps_made, stop + 1);
+      SetShutdownSignal(0);
+    }
+    TestRun run(name, TinySpec());
+    Counter counter;
+    ASSERT_TRUE(RunLoop(run.context(), kStage, kOptions, counter).ok());
+    EXPECT_EQ(counter.steps_made, 11 - stop);
+    EXPECT_EQ(FileOf(run, "count/metrics.jsonl"), unbroken) << "stopped in step " << stop;
+  }
+}
+
+TEST(StepLoopTest, AStepThatGoesWrongIsNotSaved) {
+  const std::string unbroken = UnbrokenMetrics();
+  {
+    TestRun run("broken", TinySpec());
+    Counter counter;
+    counter.break_at = 8;
+    const absl::Status status = RunLoop(run.context(), kStage, kOptions, counter);
+    EXPECT_EQ(ExitCode(status), 6);
+  }
+  TestRun run("broken", TinySpec());
+  Counter counter;
+  ASSERT_TRUE(RunLoop(run.context(), kStage, kOptions, counter).ok());
+  EXPECT_EQ(counter.steps_made, 7);  // from the checkpoint of step 5
+  EXPECT_EQ(FileOf(run, "count/metrics.jsonl"), unbroken);
+}
+
+TEST(StepsPerEpochTest, SaysWhatWouldFit) {
+  EXPECT_EQ(*StepsPerEpoch(100, 30, 0, "search"), 3);
+  EXPECT_EQ(*StepsPerEpoch(100, 30, 2, "search"), 2);
+  EXPECT_EQ(ExitCode(StepsPerEpoch(100, 30, 4, "search").status()), 2);
+  EXPECT_EQ(std::string(StepsPerEpoch(20, 30, 0, "search").status().message()),
+            "search.batch is 30, but there are only 20 images to draw it from. Set search.batch to 20 or "
+            "less, or use more images.");
+}
+
+}  // namespace
+}  // namespace ssnas

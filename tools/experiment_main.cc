@@ -1,0 +1,168 @@
+#include "tools/experiment_main.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/strings/ascii.h"
+#include "ssnas/core/cpu.h"
+#include "ssnas/core/exit_code.h"
+#include "ssnas/core/file.h"
+#include "ssnas/core/logging.h"
+#include "ssnas/core/run_folder.h"
+#include "ssnas/core/shutdown.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/core/version.h"
+#include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/report/report.h"
+#include "ssnas/spec/spec.h"
+#include "ssnas/training/data_source.h"
+#include "ssnas/training/run_context.h"
+#include "ssnas/training/stage_graph.h"
+#include "ssnas/training/summary.h"
+#include "ssnas/training/view_sheet.h"
+#include "tools/command_line.h"
+
+namespace ssnas {
+namespace {
+
+// The commit of the checkout that this was started from, read from its .git; empty when there is none.
+std::string Commit() {
+  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
+  if (workspace == nullptr) return "";
+  const std::string git = JoinPath(workspace, ".git");
+  absl::StatusOr<std::string> head = ReadFile(JoinPath(git, "HEAD"), 1 << 12);
+  if (!head.ok()) return "";
+  absl::string_view reference = absl::StripAsciiWhitespace(*head);
+  if (!absl::ConsumePrefix(&reference, "ref: ")) return std::string(reference);
+  absl::StatusOr<std::string> hash = ReadFile(JoinPath(git, reference), 1 << 12);
+  return hash.ok() ? std::string(absl::StripAsciiWhitespace(*hash)) : "";
+}
+
+absl::StatusOr<ExperimentSpec> ReadSpec(const CommandLine& line) {
+  if (line.spec.empty()) {
+    return InArea(ErrorArea::kUser,
+                  absl::InvalidArgumentError("no --spec=FILE given. See --help, and experiments/ for specs."));
+  }
+  auto text = ReadFile(UserPath(line.spec), /*max_bytes=*/1 << 24);
+  if (!text.ok()) return InArea(ErrorArea::kUser, text.status());
+  SSNAS_ASSIGN_OR_RETURN(const ExperimentSpec spec, LoadSpec(*text, line.spec, line.sets));
+  return ResolveSpec(spec);
+}
+
+// runs/<name>, or runs/<name>_seed_<n> when --seed asks for another one than the spec's own.
+std::string OutputDir(const CommandLine& line, const ExperimentSpec& spec) {
+  if (!line.output_dir.empty()) return UserPath(line.output_dir);
+  std::string name = absl::StrCat("runs/", spec.name());
+  if (line.seed.has_value() && *line.seed != 1) absl::StrAppend(&name, "_seed_", *line.seed);
+  return UserPath(name);
+}
+
+// What a resume must match: all but the settings that change no result.
+std::string IdentitySpec(ExperimentSpec spec) {
+  spec.mutable_runtime()->clear_threads();
+  spec.mutable_runtime()->clear_loader_threads();
+  return PrintSpec(spec, /*comments=*/false);
+}
+
+void PrintHeader(const ExperimentSpec& spec, const RunFolder& folder, const DatasetInfo& data,
+                 const std::vector<Stage>& stages) {
+  std::printf("SSNAS %s · %s · seed %d · CPU %s, %d threads · run folder %s\n", kVersion,
+              spec.name().c_str(), static_cast<int>(spec.seed()), CpuFeatures().c_str(), folder.threads(),
+              folder.path().c_str());
+  std::printf("  plan   %s → report\n", DescribeStages(stages).c_str());
+  std::printf("  data   %s\n\n", data.title.c_str());
+  std::fflush(stdout);
+}
+
+void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
+              const CommandLine& line, bool has_cell, bool has_model) {
+  std::printf("\n%s\n", ResultTable(summary).c_str());
+  const std::string& path = folder.path();
+  if (has_cell) std::printf("  cell     %s\n", JoinPath(path, "architecture.textproto").c_str());
+  if (has_model) std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
+  std::printf("  report   %s        ← open this\n", JoinPath(path, "report.html").c_str());
+  std::printf("  again    %s --seed=2      start over: --overwrite      every option: --print_spec\n",
+              line.example.c_str());
+}
+
+absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) {
+  DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
+                                 .seed = spec.seed()};
+  SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
+  const RunIdentity identity{.experiment = spec.name(),
+                             .spec = IdentitySpec(spec),
+                             .threads = spec.runtime().threads(),
+                             .cpu = CpuFeatures()};
+  auto opened = RunFolder::Open(OutputDir(line, spec), identity, line.overwrite);
+  if (!opened.ok()) return InArea(ErrorArea::kRunFolder, opened.status());
+  const std::unique_ptr<RunFolder> folder = *std::move(opened);
+
+  SetReferenceThreads(folder->threads());
+  const std::unique_ptr<Engine<float>> engine = MakeReferenceEngine<float>();
+  const RunContext context{.spec = &spec,
+                           .folder = folder.get(),
+                           .data = data.get(),
+                           .engine = engine.get(),
+                           .progress = {.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0}};
+  const std::vector<Stage> stages = StagesUpTo(BuildStages(spec), line.until);
+  PrintHeader(spec, *folder, data->info(), stages);
+  SSNAS_ASSIGN_OR_RETURN(const StageResults results, RunStages(context, stages));
+  SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));
+  const std::string command =
+      absl::StrCat(line.example, line.seed ? absl::StrCat(" --seed=", *line.seed) : "");
+  SSNAS_ASSIGN_OR_RETURN(const nlohmann::ordered_json summary,
+                         WriteSummary(context, stages, results,
+                                      {.command = command, .cpu = CpuFeatures(), .commit = Commit()}));
+  SSNAS_RETURN_IF_ERROR(WriteReport(folder->path()));
+  PrintEnd(*folder, summary, line, results.count("derive") > 0,
+           PathExists(JoinPath(folder->path(), "model.safetensors")));
+  return absl::OkStatus();
+}
+
+absl::Status Main(int argc, char** argv) {
+  SSNAS_ASSIGN_OR_RETURN(const CommandLine line, ParseCommandLine(argc, argv));
+  if (line.help) {
+    std::fputs(HelpText().c_str(), stdout);
+    return absl::OkStatus();
+  }
+  if (line.list_plugins.has_value()) {
+    auto list = ListPlugins(*line.list_plugins);
+    if (!list.ok()) return InArea(ErrorArea::kUser, list.status());
+    std::fputs(list->c_str(), stdout);
+    return absl::OkStatus();
+  }
+  SSNAS_ASSIGN_OR_RETURN(const ExperimentSpec spec, ReadSpec(line));
+  if (line.print_spec) {
+    std::fputs(PrintSpec(spec, /*comments=*/true).c_str(), stdout);
+    return absl::OkStatus();
+  }
+  InstallShutdownHandlers();
+  return RunExperiment(line, spec);
+}
+
+}  // namespace
+
+int ExperimentMain(int argc, char** argv) {
+  google::InitGoogleLogging(argv[0]);
+  FLAGS_logtostderr = true;
+  const absl::Status status = Main(argc, argv);
+  // A stop that was asked for has said so itself.
+  if (!status.ok() && !absl::IsCancelled(status)) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  }
+  return ExitCode(status);
+}
+
+}  // namespace ssnas
