@@ -128,8 +128,10 @@ TEST(NtXentTest, GradientsMatchCentralDifferences) {
 
 TEST(NtXentTest, SizesOfTheHead) {
   const auto objective = *MakeNtXent(NtXentConfig());
+  const auto specs = objective->Parameters({.representation_size = 256});
+  ASSERT_TRUE(specs.ok()) << specs.status();
   int64_t count = 0;
-  for (const ParameterSpec& spec : *objective->Parameters({.representation_size = 256})) count += spec.count();
+  for (const ParameterSpec& spec : *specs) count += spec.count();
   EXPECT_EQ(count, 256 * 256 + 256 + 256 * 128 + 128);
 }
 
