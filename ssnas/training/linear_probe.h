@@ -7,7 +7,7 @@
 // could hold: it becomes 0. Full-batch Adam (0.9, 0.999) with a cosine from `learning_rate` to 0
 // over `epochs` steps, from W = 0: no chance anywhere, one thread, one order of sums. 10,000 rows
 // of 256 features and 10 classes take 2 s at the default 200 epochs (EPYC, linear_probe_benchmark).
-// Source: paper section 4.2; SimCLR section 4 (linear evaluation).
+// Source: paper section 4.1; SimCLR section 4 (linear evaluation).
 #ifndef SSNAS_TRAINING_LINEAR_PROBE_H_
 #define SSNAS_TRAINING_LINEAR_PROBE_H_
 

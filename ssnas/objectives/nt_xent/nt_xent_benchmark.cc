@@ -51,7 +51,7 @@ void LossAndGradient(benchmark::State& state) {
       flops * 1e-9 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-BENCHMARK(LossAndGradient)->RangeMultiplier(4)->Range(64, 4096)->Unit(benchmark::kMillisecond);
+BENCHMARK(LossAndGradient)->RangeMultiplier(2)->Range(64, 4096)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace ssnas
