@@ -4,8 +4,8 @@
 // Neither the other rows and columns nor where the matrix is cut play a part: callers may split
 // rows among threads. Rounding: within any-order summation of T (ErrorBound of
 // ssnas/core/testing/compare.h); CPUs with and without fused multiply-add differ within it, as run
-// folders know (ssnas/core/cpu.h). Speed: docs/decisions/0004-small-matrix-products.md. (The networks' convolutions
-// are the engines' business, not this one's.)
+// folders know (ssnas/core/cpu.h). Speed: docs/decisions/0004-small-matrix-products.md.
+// (The networks' convolutions are the engines' business, not this one's.)
 #ifndef SSNAS_CORE_GEMM_H_
 #define SSNAS_CORE_GEMM_H_
 
