@@ -1,0 +1,194 @@
+#include "ssnas/report/sections/networks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "ssnas/report/chart.h"
+#include "ssnas/report/comparison.h"
+#include "ssnas/report/dot_plot.h"
+#include "ssnas/report/html.h"
+#include "ssnas/report/numbers.h"
+#include "ssnas/report/palette.h"
+#include "ssnas/report/sections/curves.h"
+
+namespace ssnas::report {
+namespace {
+
+struct Role {
+  const char* role;
+  const char* one;
+  const char* many;
+  int color;
+};
+constexpr Role kRoles[] = {{"found", "found", "found", 0},
+                           {"random", "random cell", "random cells", 1},
+                           {"untrained", "found, untrained", "found, untrained", kGreyColor}};
+
+const char* VerdictWord(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kBetter: return "found is better";
+    case Verdict::kWorse: return "found is worse";
+    case Verdict::kUndecided: return "too close to call";
+  }
+  return "";
+}
+
+Dot MakeDot(const NetworkResult& network, Measure measure) {
+  const bool error = measure == Measure::kTest;
+  const double accuracy = *AccuracyOf(network, measure);
+  Dot dot{.value = 100 * (error ? 1 - accuracy : accuracy)};
+  dot.hover = absl::StrCat(network.name, network.seed ? absl::StrCat(", seed ", *network.seed) : "", ": ",
+                           Fixed(dot.value, 2), " %");
+  if (network.test_images.value_or(0) > 0) {
+    const Interval of_accuracy = Wilson(accuracy, *network.test_images);
+    dot.interval = error ? Interval{100 * (1 - of_accuracy.high), 100 * (1 - of_accuracy.low)}
+                         : Interval{100 * of_accuracy.low, 100 * of_accuracy.high};
+    absl::StrAppend(&dot.hover, " (95 %: ", Fixed(dot.interval->low, 2), " to ",
+                    Fixed(dot.interval->high, 2), ")");
+  }
+  return dot;
+}
+
+void AddDots(Markup& markup, const RunData& run, Measure measure) {
+  std::vector<DotRow> rows;
+  for (const Role& role : kRoles) {
+    const auto networks = NetworksOf(run, role.role, measure);
+    if (networks.empty()) continue;
+    const bool found = absl::string_view(role.role) == "found";
+    DotRow row{.name = networks.size() > 1 ? absl::StrCat(networks.size(), " ", role.many)
+                       : found             ? networks[0]->name
+                                           : role.one,
+               .color = role.color};
+    for (const NetworkResult* network : networks) row.dots.push_back(MakeDot(*network, measure));
+    rows.push_back(row);
+  }
+  if (rows.empty()) return;
+  const bool error = measure == Measure::kTest;
+  DotPlotOptions options{.label = error ? "Test error of each network" : "Probe accuracy of each network",
+                         .x_title = error ? "test error, trained from scratch with labels (%)"
+                                          : "accuracy of a linear probe on test images (%)",
+                         .unit = " %",
+                         .chance_name = "chance"};
+  if (run.summary->probe_chance) {
+    options.chance = 100 * (error ? 1 - *run.summary->probe_chance : *run.summary->probe_chance);
+  }
+  AddFigure(markup, error ? "Test error" : "Probe accuracy", DotPlot(options, rows),
+            "Each network is a dot, the line its 95 % interval; the upright line is the mean of several.");
+}
+
+std::string WithInterval(const NetworkResult& network, Measure measure) {
+  const std::optional<double> accuracy = AccuracyOf(network, measure);
+  if (!accuracy) return "";
+  const bool error = measure == Measure::kTest;
+  const std::string value = Percent(error ? 1 - *accuracy : *accuracy, 2);
+  if (!(network.test_images.value_or(0) > 0)) return value;
+  const Interval interval = Wilson(*accuracy, *network.test_images);
+  return absl::StrCat(value, " (", Fixed(100 * (error ? 1 - interval.high : interval.low), 1), "–",
+                      Fixed(100 * (error ? 1 - interval.low : interval.high), 1), ")");
+}
+
+std::string Difference(const NetworkResult* found, const NetworkResult& other, Measure measure) {
+  if (found == nullptr || found == &other) return "";
+  const std::optional<Contrast> contrast = Compare(*found, other, measure);
+  if (!contrast) return "";
+  // Signs say how the found network's accuracy differs; a proper minus sign is as wide as a plus.
+  const auto signed_points = [](double share) {
+    const std::string text = Fixed(std::fabs(100 * share), 1);
+    return absl::StrCat(share < 0 && text != "0.0" ? "−" : "+", text);
+  };
+  return absl::StrCat(signed_points(contrast->difference), " (", signed_points(contrast->interval.low), " to ",
+                      signed_points(contrast->interval.high), "): ", VerdictWord(contrast->verdict));
+}
+
+void AddNetworkTable(Markup& markup, const RunData& run) {
+  const Measure measure = MainMeasure(run);
+  const auto all_found = NetworksOf(run, "found", measure);
+  const NetworkResult* found = all_found.empty() ? nullptr : all_found[0];
+  const auto number = [](std::optional<double> v, auto format) { return v ? format(*v) : std::string(); };
+  const auto whole = [](double v) { return Grouped(std::llround(v)); };
+  const auto loss = [](double v) { return Fixed(v, 3); };
+  std::vector<std::vector<std::string>> rows;
+  for (const NetworkResult& network : run.summary->networks) {
+    rows.push_back({Shorten(network.name, 60), number(network.parameters, whole),
+                    number(network.multiply_adds, [](double v) { return Amount(v); }),
+                    number(network.contrastive_validation_loss, loss),
+                    WithInterval(network, Measure::kProbe), WithInterval(network, Measure::kTest),
+                    number(network.test_images, whole), number(network.labels_used, whole),
+                    Difference(found, network, measure)});
+  }
+  AddTable(markup,
+           "In brackets: 95 % intervals for the number of test images (Wilson; for differences Newcombe). A "
+           "difference counts when its interval leaves out zero. That is the chance of drawing these images; "
+           "another seed moves the results too, so what a single pair of networks shows is no more than a hint.",
+           {{"network"}, {"parameters", true}, {"multiply-adds", true},
+            {absl::StrCat(LossName(run), ", held out"), true}, {"probe accuracy", true}, {"test error", true},
+            {"test images", true}, {"labels used", true}, {"found − this, points of accuracy"}},
+           rows);
+}
+
+// Random cells share a colour as they do in the dots.
+int TrainingColor(const std::string& name) {
+  return name == "found" ? 0 : absl::StartsWith(name, "random") ? 1 : 2;
+}
+
+void AddTraining(Markup& markup, const RunData& run, const std::vector<TrainingRun>& runs,
+                 const std::string& heading, const std::string& loss, int batch) {
+  std::vector<Curve> curves;
+  bool held_out = false;
+  size_t drawn = 0;
+  for (const TrainingRun& training : runs) {
+    if (training.loss.step.empty() || ++drawn > 8) continue;
+    const int color = TrainingColor(training.name);
+    Curve curve = Smoothed(training.name, color, training.loss);
+    if (drawn > 2 && color == 1) curve.style = Curve::kDashed;
+    curves.push_back(curve);
+    if (training.validation_loss.step.empty()) continue;
+    held_out = true;
+    curves.push_back({.name = absl::StrCat(training.name, ", held out"), .color = color,
+                      .style = Curve::kPoints, .x = training.validation_loss.step,
+                      .y = training.validation_loss.value});
+  }
+  if (curves.empty()) return;
+  ChartOptions options{.label = absl::StrCat(heading, ": ", loss, " over steps"),
+                       .x_title = "training step",
+                       .y_title = loss};
+  if (batch > 0) AddEqualGuess(batch, &options);
+  AddFigure(markup, heading, LineChart(options, curves),
+            absl::StrCat("Lines: moving mean of the training loss.",
+                         held_out ? " Dots: loss on held-out images at the end of an epoch." : "",
+                         drawn > 8 ? " The first eight networks only." : ""));
+}
+
+}  // namespace
+
+Markup NetworksSection(const RunData& run) {
+  Markup markup;
+  OpenSection(markup, "networks", "Was it worth it?");
+  const bool results = run.summary && !run.summary->networks.empty();
+  if (!results) {
+    AddMissing(markup, run.summary
+                           ? "No network was trained from the cell: the spec has neither pretrain nor evaluate."
+                           : "The networks are compared when the run is finished (summary.json is not there).");
+  } else if (MainMeasure(run) == Measure::kNone) {
+    AddMissing(markup, "No network was tested: the spec has neither probe nor evaluate.");
+  }
+  markup.Open("div", {{"class", "figures"}});
+  if (results) {
+    AddDots(markup, run, Measure::kTest);
+    AddDots(markup, run, Measure::kProbe);
+  }
+  const bool contrastive = run.spec && run.spec->objective().name() == "nt_xent";
+  AddTraining(markup, run, run.pretrained, "Pretraining without labels", LossName(run),
+              contrastive ? run.spec->pretrain().batch() : 0);
+  AddTraining(markup, run, run.evaluated, "Training with labels", "cross-entropy", 0);
+  markup.Close();
+  if (results) AddNetworkTable(markup, run);
+  markup.Close();
+  return markup;
+}
+
+}  // namespace ssnas::report

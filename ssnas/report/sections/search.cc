@@ -1,0 +1,244 @@
+#include "ssnas/report/sections/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "ssnas/report/chart.h"
+#include "ssnas/report/heat_map.h"
+#include "ssnas/report/html.h"
+#include "ssnas/report/numbers.h"
+#include "ssnas/report/palette.h"
+#include "ssnas/report/sections/curves.h"
+#include "ssnas/report/timeline.h"
+
+namespace ssnas::report {
+namespace {
+
+const CellGenotype& GenotypeOf(const Architecture& cell, int kind) {
+  return kind == kNormal ? cell.normal() : cell.reduction();
+}
+
+int NodesOf(const SearchEpoch& epoch, int kind) {
+  const int edges = static_cast<int>(epoch.weights[kind].size());
+  int nodes = 1;
+  while (EdgeRow(nodes + 2, 0) < edges && nodes <= kMaxHeatNodes) ++nodes;
+  return EdgeRow(nodes + 2, 0) == edges ? nodes : 0;
+}
+
+void AddLosses(Markup& markup, const RunData& run, const SearchRun& search) {
+  std::vector<Curve> curves;
+  const int window = SmoothingWindow(search.weight_loss.value.size());
+  AddSmoothed("weights' half", 0, search.weight_loss, &curves);
+  AddSmoothed("alphas' half", 1, search.alpha_loss, &curves);
+  ChartOptions options{.label = absl::StrCat(LossName(run), " of both halves of the training images over ",
+                                             search.steps, " search steps"),
+                       .x_title = "search step",
+                       .y_title = LossName(run)};
+  std::string caption = "Each step trains the weights on one half of the images and the alphas on the other.";
+  if (window > 1) {
+    absl::StrAppend(&caption, " Light: every step; strong: mean of ", window, " steps.");
+  }
+  if (run.spec && run.spec->objective().name() == "nt_xent") {
+    AddEqualGuess(run.spec->search().batch(), &options);
+    absl::StrAppend(&caption, " Dotted: what a network that maps every image to the same point gets.");
+  }
+  AddFigure(markup, "Loss", LineChart(options, curves), caption);
+}
+
+void AddSeeds(Markup& markup, const RunData& run) {
+  if (run.searches.size() < 2) return;
+  std::vector<Curve> curves;
+  for (size_t i = 0; i < run.searches.size() && i < 12; ++i) {
+    const SearchRun& search = run.searches[i];
+    const bool best = run.summary && search.stage == run.summary->best_search;
+    curves.push_back(Smoothed(absl::StrCat(search.stage, best ? " (chosen)" : ""),
+                              static_cast<int>(i % kColors), search.alpha_loss));
+    if (i >= kColors) curves.back().style = Curve::kDashed;
+  }
+  AddFigure(markup, "Every search",
+            LineChart({.label = absl::StrCat("Loss on the alphas' half of ", run.searches.size(), " searches"),
+                       .x_title = "search step",
+                       .y_title = absl::StrCat(LossName(run), ", alphas' half")},
+                      curves),
+            "The search with the lowest loss on the alphas' half in its last epoch gives the cell.");
+}
+
+void AddEntropy(Markup& markup, const SearchRun& search, size_t candidates) {
+  if (search.alpha_entropy.step.empty()) return;
+  std::vector<Curve> curves = {{.name = "", .color = 2, .x = search.alpha_entropy.step,
+                                .y = search.alpha_entropy.value}};
+  ChartOptions options{.label = "Mean entropy of softmax(α) over search steps",
+                       .x_title = "search step",
+                       .y_title = "entropy of softmax(α), mean over edges (nats)"};
+  if (candidates > 1) {
+    const double uniform = std::log(static_cast<double>(candidates));
+    options.levels.push_back({uniform, absl::StrCat("all ", candidates, " equal: ", Fixed(uniform, 2))});
+  }
+  AddFigure(markup, "How decided the search is", LineChart(options, curves),
+            "It falls as edges settle on an operation; 0 would be one operation everywhere.");
+}
+
+void AddSkips(Markup& markup, const RunData& run, const SearchRun& search) {
+  std::vector<Curve> curves;
+  for (const int kind : {kNormal, kReduction}) {
+    Curve curve{.name = absl::StrCat(kCellNames[kind], " cell"), .color = kind, .style = Curve::kSteps};
+    for (const SearchEpoch& epoch : search.epochs) {
+      if (!epoch.skip_connects[kind]) continue;
+      curve.x.push_back(epoch.epoch + 1.0);
+      curve.y.push_back(static_cast<double>(*epoch.skip_connects[kind]));
+    }
+    curves.push_back(curve);
+  }
+  if (curves[0].x.empty()) return;
+  ChartOptions options{.label = "Skip connections of the derived cells over epochs",
+                       .x_title = "epoch",
+                       .y_title = "skip connections of the cell derived then",
+                       .from_zero = true,
+                       .integer_y = true};
+  const SearchEpoch& last = search.epochs.back();
+  const int edges = last.cell      ? last.cell->normal().edge_size()
+                    : run.cell     ? run.cell->normal().edge_size()
+                                   : 0;
+  if (edges > 0) {
+    options.levels.push_back({edges / 2.0, absl::StrCat("half of the ", edges, " edges")});
+  }
+  AddFigure(markup, "Skip connections", LineChart(options, curves),
+            "A search that goes on too long fills the cell with skip connections, which learn fast and "
+            "compute nothing. Above the dotted line, suspect that.");
+}
+
+// The operation that each edge has in a cell, "" where it has none; of two, the first.
+std::vector<std::string> OperationsByEdge(const Architecture& cell, int kind, int nodes) {
+  std::vector<std::string> operations(EdgeRow(nodes + 2, 0));
+  for (const Edge& edge : GenotypeOf(cell, kind).edge()) {
+    if (edge.to() < 2 || edge.to() >= nodes + 2 || edge.from() < 0 || edge.from() >= edge.to()) continue;
+    std::string& operation = operations[EdgeRow(edge.to(), edge.from())];
+    if (operation.empty()) operation = edge.operation().name();
+  }
+  return operations;
+}
+
+void AddHeatMap(Markup& markup, const RunData& run, const SearchRun& search, int kind) {
+  HeatMapOptions options{.label = absl::StrCat("Heat map of softmax(α) of the ", kCellNames[kind],
+                                               " cell: edges by operations over epochs"),
+                         .operations = CandidateNames(run)};
+  const std::vector<std::string>* chosen = nullptr;
+  std::vector<std::string> last;
+  for (const SearchEpoch& epoch : search.epochs) {
+    if (epoch.weights[kind].empty()) continue;
+    options.nodes = NodesOf(epoch, kind);
+    options.epochs.push_back(epoch.epoch);
+    options.weights.push_back(epoch.weights[kind]);
+    if (epoch.cell && options.nodes > 0) {
+      last = OperationsByEdge(*epoch.cell, kind, options.nodes);
+      chosen = &last;
+    }
+  }
+  if (options.nodes == 0 || options.nodes > kMaxHeatNodes) return;
+  options.chosen.assign(EdgeRow(options.nodes + 2, 0), -1);
+  for (size_t edge = 0; chosen != nullptr && edge < std::min(chosen->size(), options.chosen.size()); ++edge) {
+    const auto found = std::find(options.operations.begin(), options.operations.end(), (*chosen)[edge]);
+    if (found != options.operations.end()) {
+      options.chosen[edge] = static_cast<int>(found - options.operations.begin());
+    }
+  }
+  AddFigure(markup, absl::StrCat("softmax(α), ", kCellNames[kind], " cell"), AlphaHeatMap(options),
+            "One panel an edge, in it a row an operation, time to the right. Framed: edges of the derived "
+            "cell, with their operation marked.");
+}
+
+// Since which epoch (from 1) the derived cell has been what it is at the end.
+int SettledSince(const std::vector<int>& epochs, const std::vector<std::vector<std::string>>& cells) {
+  size_t since = cells.size() - 1;
+  while (since > 0 && cells[since - 1] == cells.back()) --since;
+  return epochs[since];
+}
+
+std::string EdgeTitle(int to, int from) {
+  return absl::StrCat(from < 2 ? absl::StrCat("k−", 2 - from) : absl::StrCat(from), " → ", to);
+}
+
+void AddTimeline(Markup& markup, const RunData& run, const SearchRun& search, int kind) {
+  TimelineOptions options;
+  std::vector<std::vector<std::string>> cells;
+  int nodes = 0;
+  for (const SearchEpoch& epoch : search.epochs) {
+    if (!epoch.cell) continue;
+    if (nodes == 0) {
+      for (const Edge& edge : GenotypeOf(*epoch.cell, kind).edge()) {
+        nodes = std::max(nodes, std::min(edge.to() - 1, 16));
+      }
+    }
+    options.epochs.push_back(epoch.epoch + 1);
+    cells.push_back(OperationsByEdge(*epoch.cell, kind, nodes));
+  }
+  if (nodes == 0) return;
+  for (int to = 2; to < nodes + 2; ++to) {
+    for (int from = 0; from < to; ++from) {
+      TimelineRow row{.name = EdgeTitle(to, from)};
+      bool ever = false;
+      for (const auto& cell : cells) {
+        row.operations.push_back(cell[EdgeRow(to, from)]);
+        ever = ever || !row.operations.back().empty();
+      }
+      if (ever) options.rows.push_back(row);
+    }
+  }
+  const int since = SettledSince(options.epochs, cells);
+  const int last = options.epochs.back();
+  options.label = absl::StrCat("Edges of the ", kCellNames[kind], " cell derived at each epoch; the same since epoch ",
+                               since, " of ", last);
+  const std::string settled =
+      since == last && last > options.epochs.front()
+          ? absl::StrCat("It still changed in the last epoch (", last, "): it has not settled.")
+          : absl::StrCat("It has been the same since epoch ", since, " of ", last, ".");
+  AddFigure(markup, absl::StrCat("When it settled, ", kCellNames[kind], " cell"),
+            Timeline(options, OperationPalette(CandidateNames(run))),
+            absl::StrCat(settled, " A bar: the edge was in the cell derived then; colours as in the cell, thin bars "
+                                  "for what is dashed there. Edges that never were are left out."));
+}
+
+}  // namespace
+
+Markup SearchSection(const RunData& run) {
+  Markup markup;
+  OpenSection(markup, "search", "How it was found");
+  if (run.searches.empty()) {
+    AddMissing(markup, run.spec && run.spec->has_architecture()
+                           ? "The cell was given, not searched for: the spec names an architecture."
+                           : "No search in this run folder: search/seed_…/metrics.jsonl is written from the first "
+                             "step on.");
+    markup.Close();
+    return markup;
+  }
+  const SearchRun* search = ChosenSearch(run);
+  if (search == nullptr) {
+    search = &run.searches[0];
+    AddMissing(markup, absl::StrCat("Which of the ", run.searches.size(),
+                                    " searches gives the cell is decided when all are done; this shows ",
+                                    search->stage, "."));
+  } else if (run.searches.size() > 1) {
+    markup.Leaf("p", {}, absl::StrCat("Of ", run.searches.size(), " searches, ", search->stage,
+                                      " gave the cell and is shown here."));
+  }
+  markup.Open("div", {{"class", "figures"}});
+  AddLosses(markup, run, *search);
+  AddSeeds(markup, run);
+  AddEntropy(markup, *search, CandidateNames(run).size());
+  for (const int kind : {kNormal, kReduction}) AddHeatMap(markup, run, *search, kind);
+  for (const int kind : {kNormal, kReduction}) AddTimeline(markup, run, *search, kind);
+  AddSkips(markup, run, *search);
+  markup.Close();
+  if (search->epochs.empty()) {
+    AddMissing(markup, "softmax(α) over time and the cells derived on the way are written at the end of each epoch; the "
+                       "first is not over.");
+  }
+  markup.Close();
+  return markup;
+}
+
+}  // namespace ssnas::report
