@@ -13,6 +13,8 @@ enum class ErrorArea { kUser = 2, kData = 3, kRunFolder = 4, kResources = 5, kCo
 // Says which area an error belongs to (a Status payload); OK stays OK. The first area set wins.
 absl::Status InArea(ErrorArea area, absl::Status status);
 int ExitCode(const absl::Status& status);
+// Cancelled, for a stage that a signal (core/shutdown.h) stopped with its state saved.
+absl::Status StoppedStatus();
 
 }  // namespace ssnas
 

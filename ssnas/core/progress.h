@@ -41,7 +41,7 @@ class Progress {
 };
 
 // "0:07", "2:31", "1:02:03".
-std::string FormatDuration(absl::Duration duration);
+std::string ClockText(absl::Duration duration);
 
 }  // namespace ssnas
 

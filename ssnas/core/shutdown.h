@@ -2,8 +2,6 @@
 #ifndef SSNAS_CORE_SHUTDOWN_H_
 #define SSNAS_CORE_SHUTDOWN_H_
 
-#include "absl/status/status.h"
-
 namespace ssnas {
 
 // Installs the handlers (SIGINT, SIGTERM; SIGPIPE is ignored).
@@ -12,8 +10,6 @@ void InstallShutdownHandlers();
 int ShutdownSignal();
 // For tests: as if the signal had come (0 clears it).
 void SetShutdownSignal(int signal);
-// Cancelled, carrying the signal for ExitCode (core/exit_code.h).
-absl::Status StoppedStatus();
 
 }  // namespace ssnas
 

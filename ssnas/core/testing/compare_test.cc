@@ -65,7 +65,7 @@ TEST(CompareTest, LengthsMustAgreeAndSomethingMustBeCompared) {
 }
 
 TEST(CompareTest, ZerosDoNotPassForValues) {
-  EXPECT_FALSE(Same({0, 0, 0}, {0, 1e-3, 0}, 1e-4));
+  EXPECT_FALSE(Same({0, 0, 0}, {0, 0.5, 0}, 0.25));
   EXPECT_TRUE(Same({0.0}, {-0.0}, 0));
 }
 

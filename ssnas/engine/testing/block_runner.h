@@ -77,7 +77,7 @@ class BlockRunner {
   void SetMixture(const std::vector<double>& values);
   // Everything that Forward reads becomes NaN.
   void PoisonInputs();
-  // Inputs without a gradient from now on.
+  // Backward gets no memory for this input's gradient from now on.
   void SkipInputGradient(int index) { input_gradient_wanted_[index] = false; }
 
   const ParameterLayout& weight_layout() const { return weight_layout_; }

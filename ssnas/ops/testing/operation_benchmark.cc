@@ -1,12 +1,12 @@
 #include "ssnas/ops/testing/operation_benchmark.h"
 
-#include <memory>
-#include <utility>
+#include <algorithm>
 
 #include <benchmark/benchmark.h>
 
 #include "absl/strings/str_cat.h"
 #include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
 #include "ssnas/ops/testing/operation_case.h"
 
@@ -21,6 +21,13 @@ const OperationCase kCases[] = {
     {.batch = 1, .size = 8, .channels = 8, .stride = 1},
 };
 
+// What is wrong is not timed. Two images are enough to see it, and plain loops are slow.
+absl::Status CheckResult(const BlockPlan& plan, OperationCase where) {
+  where.batch = std::min<int64_t>(where.batch, 2);
+  return CheckAgainstPlainLoops<float>(*MakeReferenceEngine<float>(), plan,
+                                       RandomBlockData(plan, {where.input()}, 2), NormMode::kBatch);
+}
+
 void Report(benchmark::State& state, int64_t images, double flops) {
   state.SetItemsProcessed(state.iterations() * images);
   if (flops == 0) return;
@@ -31,13 +38,14 @@ void Report(benchmark::State& state, int64_t images, double flops) {
 void Run(benchmark::State& state, const std::string& name, const OperationCase& where,
          bool backward) {
   SetReferenceThreads(1);
-  const auto engine = MakeReferenceEngine<float>();
   const absl::StatusOr<BlockPlan> plan = PlanOperation(name, where, /*mixture=*/true);
   if (!plan.ok()) return state.SkipWithError(plan.status().ToString().c_str());
-  auto runner = BlockRunner<float>::Create(*engine, *plan, RandomBlockData(*plan, {where.input()}, 1));
+  const absl::Status right = CheckResult(*plan, where);
+  if (!right.ok()) return state.SkipWithError(right.ToString().c_str());
+  const auto runner = BlockRunner<float>::Create(*MakeReferenceEngine<float>(), *plan,
+                                                 RandomBlockData(*plan, {where.input()}, 1));
   if (!runner.ok()) return state.SkipWithError(runner.status().ToString().c_str());
-  const unsigned gradients =
-      backward ? kWeightGradients | kAlphaGradients | kInputGradients : kNoGradients;
+  const unsigned gradients = backward ? kAllGradients : kNoGradients;
   for (auto iteration : state) {
     absl::Status status = (*runner)->Forward(NormMode::kBatch, gradients);
     if (status.ok() && backward) status = (*runner)->Backward(gradients);
