@@ -10,17 +10,17 @@
 namespace ssnas::report {
 
 struct Bar {
-  std::string name;
-  std::string text;  // after the bar
+  std::string name = {};
+  std::string text = {};  // after the bar
   int color = 0;
   double value = 0;
   double part = 0;  // of it, from the left
-  std::string hover;
+  std::string hover = {};
 };
 
 struct BarChartOptions {
-  std::string label;
-  std::string x_title;
+  std::string label = {};
+  std::string x_title = {};
 };
 
 Markup BarChart(const BarChartOptions& options, const std::vector<Bar>& bars);

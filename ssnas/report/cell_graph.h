@@ -13,16 +13,16 @@ namespace ssnas::report {
 struct GraphEdge {
   int from = 0;  // state: 0, 1 inputs, then nodes
   int to = 2;
-  std::string operation;
+  std::string operation = {};
   double width = 2.5;  // of the line, in pixels
-  std::string hover;
+  std::string hover = {};
 };
 
 struct CellDrawing {
-  std::string label;  // in words
+  std::string label = {};  // in words
   int nodes = 0;
-  std::vector<GraphEdge> edges;
-  std::vector<int> concat;  // states that make the output
+  std::vector<GraphEdge> edges = {};
+  std::vector<int> concat = {};  // states that make the output
 };
 
 // Cells beyond this are listed in a table, not drawn.

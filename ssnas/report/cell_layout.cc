@@ -14,8 +14,8 @@ struct Item {
   int column = 0;
   double size = 0;
   double y = 0;
-  std::vector<int> left;  // neighbours in the columns beside it
-  std::vector<int> right;
+  std::vector<int> left = {};  // neighbours in the columns beside it
+  std::vector<int> right = {};
 };
 
 class Layout {

@@ -14,26 +14,26 @@ inline constexpr int kBuckets = 300;
 
 struct Curve {
   enum Style { kLine, kDashed, kLight, kSteps, kPoints };
-  std::string name;  // a light curve is the raw form of another one: not in the legend
+  std::string name = {};  // a light curve is the raw form of another one: not in the legend
   int color = 0;     // of the palette
   Style style = kLine;
-  std::vector<double> x;
-  std::vector<double> y;  // as many; a value that is not finite leaves a gap
+  std::vector<double> x = {};
+  std::vector<double> y = {};  // as many; a value that is not finite leaves a gap
 };
 
 // A value to compare with, drawn across the plot.
 struct Level {
   double y = 0;
-  std::string name;
+  std::string name = {};
 };
 
 struct ChartOptions {
-  std::string label;  // in words, for readers who do not see it
-  std::string x_title;
-  std::string y_title;
+  std::string label = {};  // in words, for readers who do not see it
+  std::string x_title = {};
+  std::string y_title = {};
   bool from_zero = false;
   bool integer_y = false;
-  std::vector<Level> levels;
+  std::vector<Level> levels = {};
   double width = 460;
   double height = 270;
 };

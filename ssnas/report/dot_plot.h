@@ -14,23 +14,23 @@ namespace ssnas::report {
 
 struct Dot {
   double value = 0;
-  std::optional<Interval> interval;
-  std::string hover;
+  std::optional<Interval> interval = {};
+  std::string hover = {};
 };
 
 struct DotRow {
-  std::string name;
+  std::string name = {};
   int color = 0;
-  std::vector<Dot> dots;
+  std::vector<Dot> dots = {};
 };
 
 struct DotPlotOptions {
-  std::string label;
-  std::string x_title;
-  std::string unit;  // after the value, "%"
+  std::string label = {};
+  std::string x_title = {};
+  std::string unit = {};  // after the value, "%"
   // A value to compare with; beyond the dots it is only named, so that the axis still shows them apart.
-  std::optional<double> chance;
-  std::string chance_name;
+  std::optional<double> chance = {};
+  std::string chance_name = {};
 };
 
 Markup DotPlot(const DotPlotOptions& options, const std::vector<DotRow>& rows);

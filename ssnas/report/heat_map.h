@@ -17,14 +17,14 @@ inline constexpr int kMaxHeatColumns = 48;  // more epochs are thinned out evenl
 inline constexpr int kMaxHeatNodes = 8;
 
 struct HeatMapOptions {
-  std::string label;
-  std::vector<std::string> operations;
+  std::string label = {};
+  std::vector<std::string> operations = {};
   int nodes = 0;
-  std::vector<int> epochs;  // as read: 0, 1, …
+  std::vector<int> epochs = {};  // as read: 0, 1, …
   // [epoch][edge][operation], each EdgeRow(nodes + 2, 0) edges.
-  std::vector<std::vector<std::vector<double>>> weights;
+  std::vector<std::vector<std::vector<double>>> weights = {};
   // The operation that each edge has in the derived cell, −1 for an edge that it has not.
-  std::vector<int> chosen;
+  std::vector<int> chosen = {};
 };
 
 // Row of the alphas that is the edge from → to: by node, then by state.

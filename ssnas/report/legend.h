@@ -10,8 +10,8 @@
 namespace ssnas::report {
 
 struct LegendEntry {
-  std::string name;
-  std::string css;  // of the sample
+  std::string name = {};
+  std::string css = {};  // of the sample
   bool point = false;
 };
 

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 #include "ssnas/core/file.h"
-#include "ssnas/networks/genotype.h"
 #include "ssnas/report/json_fields.h"
+#include "ssnas/report/read_protos.h"
 
 namespace ssnas::report {
 namespace {
@@ -58,7 +58,7 @@ SearchEpoch ParseEpoch(const Json& line, const std::string& origin, Problems* pr
   const std::string genotype = TextField(line, "genotype");
   if (genotype.empty()) return epoch;
   absl::StatusOr<Architecture> cell =
-      ParseArchitecture(genotype, absl::StrCat(origin, ", epoch ", epoch.epoch));
+      ParseRunCell(genotype, absl::StrCat(origin, ", epoch ", epoch.epoch));
   if (cell.ok()) {
     epoch.cell = *std::move(cell);
   } else {

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "ssnas/proto/architecture.pb.h"
 #include "ssnas/proto/experiment.pb.h"
 #include "ssnas/report/json_lines.h"
@@ -17,8 +16,8 @@ namespace ssnas::report {
 
 // Values over steps; NaN where a line lacks the value.
 struct Series {
-  std::vector<double> step;
-  std::vector<double> value;
+  std::vector<double> step = {};
+  std::vector<double> value = {};
 };
 
 enum CellKind { kNormal, kReduction };
@@ -31,23 +30,23 @@ struct SearchEpoch {
   // softmax(α) of each cell: edge × candidate; empty when the line lacks it.
   std::array<std::vector<std::vector<double>>, 2> weights;
   std::array<std::optional<int64_t>, 2> skip_connects;
-  std::optional<Architecture> cell;  // that would have been derived then
+  std::optional<Architecture> cell = {};  // that would have been derived then
 };
 
 struct SearchRun {
-  std::string stage;  // "search/seed_1"
+  std::string stage = {};  // "search/seed_1"
   int64_t steps = 0;
   Series weight_loss;
   Series alpha_loss;
   Series alpha_entropy;
   Series gradient_norm;
-  std::vector<SearchEpoch> epochs;
+  std::vector<SearchEpoch> epochs = {};
 };
 
 // Pretraining or supervised training of one network.
 struct TrainingRun {
-  std::string stage;  // "pretrain/found"
-  std::string name;   // "found"
+  std::string stage = {};  // "pretrain/found"
+  std::string name = {};   // "found"
   int64_t steps = 0;
   Series loss;
   Series accuracy;
@@ -55,75 +54,75 @@ struct TrainingRun {
 };
 
 struct NetworkResult {
-  std::string name;
-  std::string role;  // found, random, untrained
-  std::optional<int64_t> seed;
-  std::optional<double> parameters;
-  std::optional<double> multiply_adds;
-  std::optional<double> contrastive_loss;
-  std::optional<double> contrastive_validation_loss;
-  std::optional<double> probe_accuracy;
-  std::optional<double> probe_train_accuracy;
-  std::optional<double> test_error;
-  std::optional<double> test_images;
-  std::optional<double> labels_used;
+  std::string name = {};
+  std::string role = {};  // found, random, untrained
+  std::optional<int64_t> seed = {};
+  std::optional<double> parameters = {};
+  std::optional<double> multiply_adds = {};
+  std::optional<double> contrastive_loss = {};
+  std::optional<double> contrastive_validation_loss = {};
+  std::optional<double> probe_accuracy = {};
+  std::optional<double> probe_train_accuracy = {};
+  std::optional<double> test_error = {};
+  std::optional<double> test_images = {};
+  std::optional<double> labels_used = {};
 };
 
 struct StageCost {
-  std::string name;
-  std::string kind;
+  std::string name = {};
+  std::string kind = {};
   double seconds = 0;
-  std::optional<double> images_per_second;
-  std::optional<double> wait_seconds;
-  std::optional<double> peak_memory_bytes;
+  std::optional<double> images_per_second = {};
+  std::optional<double> wait_seconds = {};
+  std::optional<double> peak_memory_bytes = {};
 };
 
 struct StageRate {
-  std::string stage;
+  std::string stage = {};
   Series images_per_second;
 };
 
 struct ImageViews {
-  std::string original;  // base64 of a PNG, checked
-  std::vector<std::string> views;
+  std::string original = {};  // base64 of a PNG, checked
+  std::vector<std::string> views = {};
 };
 
 // summary.json, which a finished run has.
 struct Summary {
-  std::string experiment;
-  std::string title;
-  std::string loss_title;
-  std::optional<int64_t> seed;
+  std::string experiment = {};
+  std::string title = {};
+  std::string loss_title = {};
+  std::optional<int64_t> seed = {};
   bool finished = false;
-  std::string digest;
-  std::optional<int64_t> labels_read_by_search;
-  std::optional<int64_t> threads;
-  std::string cpu;
-  std::string engine;
-  std::string version;
-  std::string commit;
-  std::string command;
-  std::optional<double> wall_seconds;
-  std::string best_search;
-  std::optional<double> probe_chance;
-  std::vector<NetworkResult> networks;
-  std::vector<std::string> notes;
+  std::string digest = {};
+  std::optional<int64_t> labels_read_by_search = {};
+  std::optional<int64_t> threads = {};
+  std::string cpu = {};
+  std::string engine = {};
+  std::string version = {};
+  std::string commit = {};
+  std::string command = {};
+  std::optional<double> wall_seconds = {};
+  std::string best_search = {};
+  std::optional<double> probe_chance = {};
+  std::vector<NetworkResult> networks = {};
+  std::vector<std::string> notes = {};
 };
 
 struct RunData {
-  std::string folder;  // its last part
-  std::optional<Summary> summary;
-  std::string spec_text;
-  std::optional<ExperimentSpec> spec;
-  std::string cell_text;
-  std::optional<Architecture> cell;
-  std::vector<SearchRun> searches;
-  std::vector<TrainingRun> pretrained;
-  std::vector<TrainingRun> evaluated;
-  std::vector<StageCost> costs;
-  std::vector<StageRate> rates;
-  std::optional<int64_t> image_size;
-  std::vector<ImageViews> images;
+  std::string folder = {};  // its last part
+  std::optional<Summary> summary = {};
+  std::string spec_text = {};
+  std::optional<ExperimentSpec> spec = {};
+  std::string cell_text = {};
+  std::optional<Architecture> cell = {};
+  std::vector<SearchRun> searches = {};
+  std::vector<TrainingRun> pretrained = {};
+  std::vector<TrainingRun> evaluated = {};
+  std::vector<StageCost> costs = {};
+  std::vector<StageRate> rates = {};
+  std::optional<int64_t> image_size = {};
+  std::vector<ImageViews> images = {};
   Problems problems;
 };
 
@@ -135,9 +134,6 @@ std::vector<std::string> CandidateNames(const RunData& run);
 std::string LossName(const RunData& run);
 // The experiment's data, "Fashion-MNIST", or its plugin's name.
 std::string DatasetName(const RunData& run);
-
-// InArea kRunFolder: NotFound when there is no such folder, FailedPrecondition when it holds no run.
-absl::StatusOr<RunData> ReadRun(const std::string& folder);
 
 }  // namespace ssnas::report
 

@@ -12,14 +12,14 @@
 namespace ssnas::report {
 
 struct TimelineRow {
-  std::string name;                     // "k−2 → 2"
-  std::vector<std::string> operations;  // one an epoch, "" for none
+  std::string name = {};                     // "k−2 → 2"
+  std::vector<std::string> operations = {};  // one an epoch, "" for none
 };
 
 struct TimelineOptions {
-  std::string label;
-  std::vector<int> epochs;  // counted from 1, as shown
-  std::vector<TimelineRow> rows;
+  std::string label = {};
+  std::vector<int> epochs = {};  // counted from 1, as shown
+  std::vector<TimelineRow> rows = {};
 };
 
 Markup Timeline(const TimelineOptions& options, const OperationPalette& palette);

@@ -26,9 +26,9 @@ constexpr double kSideBySide = 570;  // wider cells stand one below the other
 // An edge of the cell with what the search thought of it.
 struct RatedEdge {
   Edge edge;
-  std::optional<double> strength;
-  std::string runner_up;
-  std::optional<double> runner_up_strength;
+  std::optional<double> strength = {};
+  std::string runner_up = {};
+  std::optional<double> runner_up_strength = {};
 };
 
 const CellGenotype& GenotypeOf(const Architecture& cell, int kind) {

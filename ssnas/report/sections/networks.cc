@@ -135,7 +135,7 @@ int TrainingColor(const std::string& name) {
   return name == "found" ? 0 : absl::StartsWith(name, "random") ? 1 : 2;
 }
 
-void AddTraining(Markup& markup, const RunData& run, const std::vector<TrainingRun>& runs,
+void AddTraining(Markup& markup, const std::vector<TrainingRun>& runs,
                  const std::string& heading, const std::string& loss, int batch) {
   std::vector<Curve> curves;
   bool held_out = false;
@@ -182,9 +182,9 @@ Markup NetworksSection(const RunData& run) {
     AddDots(markup, run, Measure::kProbe);
   }
   const bool contrastive = run.spec && run.spec->objective().name() == "nt_xent";
-  AddTraining(markup, run, run.pretrained, "Pretraining without labels", LossName(run),
+  AddTraining(markup, run.pretrained, "Pretraining without labels", LossName(run),
               contrastive ? run.spec->pretrain().batch() : 0);
-  AddTraining(markup, run, run.evaluated, "Training with labels", "cross-entropy", 0);
+  AddTraining(markup, run.evaluated, "Training with labels", "cross-entropy", 0);
   markup.Close();
   if (results) AddNetworkTable(markup, run);
   markup.Close();

@@ -1,10 +1,14 @@
-#include "ssnas/report/read_spec.h"
+#include "ssnas/report/read_protos.h"
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/networks/darts_text.h"
+#include "ssnas/networks/genotype.h"
 
 namespace ssnas::report {
 namespace {
@@ -36,9 +40,8 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string text_;
 };
 
-}  // namespace
-
-std::optional<ExperimentSpec> ParseRunSpec(const std::string& text, Problems* problems) {
+// Parses leniently; "" or where and why not.
+std::string ParseLeniently(const std::string& text, google::protobuf::Message* message) {
   AnyTypes types;
   FirstError error;
   TextFormat::Parser parser;
@@ -48,11 +51,34 @@ std::optional<ExperimentSpec> ParseRunSpec(const std::string& text, Problems* pr
   parser.AllowUnknownExtension(true);
   parser.AllowPartialMessage(true);
   parser.SetRecursionLimit(32);
+  if (parser.ParseFromString(text, message)) return "";
+  return error.text().empty() ? "1:1: cannot be parsed" : error.text();
+}
+
+}  // namespace
+
+std::optional<ExperimentSpec> ParseRunSpec(const std::string& text, Problems* problems) {
   ExperimentSpec spec;
-  if (parser.ParseFromString(text, &spec)) return spec;
-  problems->push_back(absl::StrCat("spec.textproto:", error.text(),
+  const std::string error = ParseLeniently(text, &spec);
+  if (error.empty()) return spec;
+  problems->push_back(absl::StrCat("spec.textproto:", error,
                                    "; names of operations and the like are left out of this report"));
   return std::nullopt;
+}
+
+absl::StatusOr<Architecture> ParseRunCell(const std::string& text, const std::string& origin) {
+  Architecture cell;
+  if (LooksLikeDartsText(text)) {
+    SSNAS_ASSIGN_OR_RETURN(cell, ParseDartsText(text, origin));
+  } else if (const std::string error = ParseLeniently(text, &cell); !error.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(origin, ":", error));
+  }
+  for (const CellGenotype* genotype : {&cell.normal(), &cell.reduction()}) {
+    if (const absl::StatusOr<int> nodes = CheckCell(*genotype); !nodes.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(origin, ": ", nodes.status().message()));
+    }
+  }
+  return cell;
 }
 
 }  // namespace ssnas::report
