@@ -11,7 +11,7 @@
 namespace ssnas::report {
 namespace {
 
-constexpr double kWidth = 560;
+constexpr double kWidth = 480;
 constexpr double kRight = 92;
 constexpr double kRow = 30;
 constexpr int kNameLength = 28;

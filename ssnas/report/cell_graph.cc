@@ -11,7 +11,7 @@
 namespace ssnas::report {
 namespace {
 
-constexpr double kPort = 21;         // between lines that enter a node, room for a label each
+constexpr double kPort = 23;         // between lines that enter a node, room for a label each
 constexpr double kNodeGap = 16;      // between nodes of a column
 constexpr double kLane = 24;         // of a line that passes a column
 constexpr double kHalfNode = 15;     // half the width of a node's box
@@ -136,8 +136,8 @@ class Drawing {
     path.Line(end, port);
     svg.Path(path, OperationLine(palette_, edge.operation),
              {{"stroke-width", Coordinate(edge.width)}}, edge.hover);
-    svg.Text(end - kLabel / 2, port - edge.width / 2 - 3, Shorten(edge.operation, kLabelLength),
-             "op halo", Anchor::kMiddle, edge.hover);
+    svg.Text(end - kLabel / 2, port - edge.width / 2 - 4, Shorten(edge.operation, kLabelLength),
+             "op", Anchor::kMiddle, edge.hover);
   }
 
   void DrawState(Svg& svg, int state) const {

@@ -12,7 +12,7 @@
 namespace ssnas::report {
 namespace {
 
-constexpr double kWidth = 560;
+constexpr double kWidth = 480;
 constexpr double kLeft = 14;
 constexpr double kRight = 70;
 constexpr double kRow = 52;
@@ -68,7 +68,7 @@ Markup DotPlot(const DotPlotOptions& options, const std::vector<DotRow>& rows) {
   const double bottom = kRow * static_cast<double>(rows.size()) + 10;
   Svg svg(kWidth, bottom + 42, options.label);
   const Scale x{drawn.low(), drawn.high(), kLeft, kWidth - kRight};
-  DrawXAxis(svg, x, NiceTicks(drawn.low(), drawn.high(), 7), 0, bottom, options.x_title);
+  DrawXAxis(svg, x, NiceTicks(drawn.low(), drawn.high(), 6), 0, bottom, options.x_title);
   for (size_t i = 0; i < rows.size(); ++i) {
     DrawRow(svg, rows[i], x, kRow * static_cast<double>(i), options.unit);
   }

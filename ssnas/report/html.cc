@@ -24,9 +24,10 @@ void OpenSection(Markup& markup, const char* id, absl::string_view heading) {
 }
 
 void AddFigure(Markup& markup, absl::string_view heading, const Markup& drawing,
-               absl::string_view caption, bool wide) {
+               absl::string_view caption, FigureSize size) {
   if (drawing.empty()) return;
-  markup.Open("figure", {{"class", wide ? "wide" : "plain"}});
+  static constexpr const char* kClasses[] = {"plain", "dense", "dense wide"};
+  markup.Open("figure", {{"class", kClasses[static_cast<int>(size)]}});
   if (!heading.empty()) markup.Leaf("h3", {}, heading);
   markup.Open("div", {{"class", "drawing"}}).Append(drawing).Close();
   if (!caption.empty()) markup.Leaf("figcaption", {}, caption);
@@ -50,7 +51,6 @@ void AddTable(Markup& markup, absl::string_view caption, const std::vector<Table
     return columns[i].number ? Attributes{{"class", "number"}} : Attributes{};
   };
   markup.Open("div", {{"class", "table"}}).Open("table");
-  if (!caption.empty()) markup.Leaf("caption", {}, caption);
   markup.Open("thead").Open("tr");
   for (size_t i = 0; i < columns.size(); ++i) {
     Attributes attributes = style(i);
@@ -70,6 +70,7 @@ void AddTable(Markup& markup, absl::string_view caption, const std::vector<Table
     markup.Close();
   }
   markup.Close().Close().Close();
+  if (!caption.empty()) markup.Leaf("p", {{"class", "caption"}}, caption);
 }
 
 }  // namespace ssnas::report

@@ -16,10 +16,13 @@ std::string HtmlPage(absl::string_view title, const Markup& body);
 // Opens <section id=…> with its heading; to be closed by the caller.
 void OpenSection(Markup& markup, const char* id, absl::string_view heading);
 
-// A drawing with a heading and a sentence below it; nothing when the drawing is empty. A wide one takes the
-// width of the page and can be scrolled on a narrow screen.
+// Dense drawings have small text: on a narrow screen they are scrolled, not shrunk. Wide ones take the width
+// of the page as well.
+enum class FigureSize { kPlain, kDense, kWide };
+
+// A drawing with a heading and a sentence below it; nothing when the drawing is empty.
 void AddFigure(Markup& markup, absl::string_view heading, const Markup& drawing,
-               absl::string_view caption, bool wide = false);
+               absl::string_view caption, FigureSize size = FigureSize::kPlain);
 
 // What is not in the run, and why.
 void AddMissing(Markup& markup, absl::string_view text);

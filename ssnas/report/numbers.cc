@@ -30,7 +30,7 @@ std::string Significant(double value, int digits) {
   if (value == 0) return "0";
   const int magnitude = static_cast<int>(std::floor(std::log10(std::fabs(value))));
   if (magnitude >= 15 || magnitude < -6) return absl::StrFormat("%.*e", digits - 1, value);
-  if (magnitude >= 4) return Grouped(std::llround(value));
+  if (magnitude >= 3) return Grouped(std::llround(value));
   return Fixed(value, std::max(0, digits - 1 - magnitude));
 }
 

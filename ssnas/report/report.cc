@@ -28,7 +28,8 @@ std::string RenderReport(const RunData& run) {
   body.Append(RepeatSection(run));
   body.Leaf("footer", {}, absl::StrCat("Made from the files in ", run.folder,
                                        " alone: no script, nothing from the network."));
-  return HtmlPage(absl::StrCat(run.folder, " · SSNAS"), body);
+  const bool named = run.summary && !run.summary->experiment.empty();
+  return HtmlPage(absl::StrCat(named ? run.summary->experiment : run.folder, " · SSNAS report"), body);
 }
 
 }  // namespace report

@@ -42,22 +42,23 @@ figure { margin: 0; min-width: 0; }
 figure.wide { grid-column: 1 / -1; }
 .drawing { overflow-x: auto; }
 .drawing svg { display: block; width: 100%; height: auto; max-width: 640px; }
-.wide .drawing svg, .natural .drawing svg { width: auto; max-width: 100%; min-width: min(100%, 36rem); }
-figcaption, caption { color: var(--soft); font-size: 0.88rem; line-height: 1.45; max-width: 46em;
-  margin-top: 0.5rem; text-align: left; }
-caption { caption-side: bottom; padding-top: 0.5rem; }
+.natural .drawing svg { width: auto; max-width: 100%; }
+@media screen and (max-width: 560px) { .dense .drawing svg { max-width: none; width: auto; } }
+figcaption, .caption { color: var(--soft); font-size: 0.88rem; line-height: 1.45; max-width: 46em;
+  margin-top: 0.5rem; }
 .missing { color: var(--soft); border-left: 3px solid var(--rule); padding-left: 0.9rem; }
 .notes { background: var(--warn-page); border-left: 3px solid var(--warn); padding: 0.8rem 1.1rem;
   margin: 1.6rem 0 0; }
 .notes p { margin: 0; font-weight: 600; color: var(--warn); }
 .notes ul { margin: 0.3rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
-.table { overflow-x: auto; margin: 1.2rem 0; }
+.table { overflow-x: auto; margin: 1.2rem 0 0; }
 table { border-collapse: collapse; font-size: 0.92rem; }
-th, td { padding: 0.38rem 1.3rem 0.38rem 0; text-align: left; vertical-align: top;
+th, td { padding: 0.38rem 1.15rem 0.38rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.86rem; vertical-align: bottom; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+td:first-child { min-width: 8.5rem; }
 th.group { padding-top: 0.9rem; }
 .swatches { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; list-style: none; margin: 0 0 0.4rem;
   padding: 0; font-size: 0.9rem; }
@@ -123,7 +124,10 @@ svg .wait { fill: var(--ink); fill-opacity: 0.35; }
   figure, tr, .facts, .views li { break-inside: avoid; }
   .facts { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem 1.6rem; }
-  .wide .drawing svg { min-width: 0; }
+  table { font-size: 8pt; }
+  th, td { padding-right: 0.7rem; }
+  td:first-child { min-width: 0; }
+  td, th { white-space: nowrap; }
   .drawing, .table { overflow: visible; }
   svg, img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -126,13 +126,11 @@ std::vector<std::vector<std::string>> EdgeRows(int kind, const std::vector<Rated
   std::vector<std::vector<std::string>> rows = {{absl::StrCat(kCellNames[kind], " cell")}};
   for (const RatedEdge& rated : edges) {
     const auto number = [](std::optional<double> v) { return v ? Fixed(*v, 3) : std::string(); };
-    const std::optional<double> lead =
-        rated.strength && rated.runner_up_strength
-            ? std::optional<double>(*rated.strength - *rated.runner_up_strength)
-            : std::nullopt;
+    const bool both = rated.strength && rated.runner_up_strength;
+    const std::string lead = both ? Fixed(*rated.strength - *rated.runner_up_strength, 3) : "";
     rows.push_back({StateName(rated.edge.to()), StateName(rated.edge.from()),
                     Shorten(rated.edge.operation().name(), 60), number(rated.strength),
-                    Shorten(rated.runner_up, 60), number(rated.runner_up_strength), number(lead)});
+                    Shorten(rated.runner_up, 60), number(rated.runner_up_strength), lead});
   }
   return rows;
 }
@@ -198,13 +196,14 @@ Markup CellsSection(const RunData& run) {
     rows.insert(rows.end(), more.begin(), more.end());
     const std::string heading = kind == kNormal ? "Normal cell" : "Reduction cell";
     if (CanDraw(drawings[kind])) {
-      AddFigure(markup, heading, CellGraph(drawings[kind], palette), "", wide);
+      AddFigure(markup, heading, CellGraph(drawings[kind], palette), "",
+                wide ? FigureSize::kWide : FigureSize::kDense);
     } else {
       AddMissing(markup, absl::StrCat(heading, ": too large to be drawn, or without edges. See the table."));
     }
   }
   markup.Close();
-  markup.Leaf("p", {{"class", "missing"}}, Caption(strongest, weakest));
+  markup.Leaf("p", {{"class", "caption"}}, Caption(strongest, weakest));
   markup.Open("details").Leaf("summary", {}, "Every edge and its runner-up");
   AddTable(markup, "The runner-up is the strongest other operation of the same edge, none left out.",
            {{"node"}, {"reads"}, {"operation"}, {"strength", true}, {"runner-up"}, {"its strength", true},

@@ -30,9 +30,9 @@ constexpr Role kRoles[] = {{"found", "found", "found", 0},
 
 const char* VerdictWord(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kBetter: return "found is better";
-    case Verdict::kWorse: return "found is worse";
-    case Verdict::kUndecided: return "too close to call";
+    case Verdict::kBetter: return "found better";
+    case Verdict::kWorse: return "found worse";
+    case Verdict::kUndecided: return "too close";
   }
   return "";
 }
@@ -96,12 +96,18 @@ std::string Difference(const NetworkResult* found, const NetworkResult& other, M
   const std::optional<Contrast> contrast = Compare(*found, other, measure);
   if (!contrast) return "";
   // Signs say how the found network's accuracy differs; a proper minus sign is as wide as a plus.
-  const auto signed_points = [](double share) {
+  const auto points = [](double share) {
     const std::string text = Fixed(std::fabs(100 * share), 1);
     return absl::StrCat(share < 0 && text != "0.0" ? "−" : "+", text);
   };
-  return absl::StrCat(signed_points(contrast->difference), " (", signed_points(contrast->interval.low), " to ",
-                      signed_points(contrast->interval.high), "): ", VerdictWord(contrast->verdict));
+  return absl::StrCat(points(contrast->difference), " (", points(contrast->interval.low), " to ",
+                      points(contrast->interval.high), ")");
+}
+
+std::string VerdictOn(const NetworkResult* found, const NetworkResult& other, Measure measure) {
+  if (found == nullptr || found == &other) return "";
+  const std::optional<Contrast> contrast = Compare(*found, other, measure);
+  return contrast ? VerdictWord(contrast->verdict) : "";
 }
 
 void AddNetworkTable(Markup& markup, const RunData& run) {
@@ -118,7 +124,7 @@ void AddNetworkTable(Markup& markup, const RunData& run) {
                     number(network.contrastive_validation_loss, loss),
                     WithInterval(network, Measure::kProbe), WithInterval(network, Measure::kTest),
                     number(network.test_images, whole), number(network.labels_used, whole),
-                    Difference(found, network, measure)});
+                    Difference(found, network, measure), VerdictOn(found, network, measure)});
   }
   AddTable(markup,
            "In brackets: 95 % intervals for the number of test images (Wilson; for differences Newcombe). A "
@@ -126,7 +132,8 @@ void AddNetworkTable(Markup& markup, const RunData& run) {
            "another seed moves the results too, so what a single pair of networks shows is no more than a hint.",
            {{"network"}, {"parameters", true}, {"multiply-adds", true},
             {absl::StrCat(LossName(run), ", held out"), true}, {"probe accuracy", true}, {"test error", true},
-            {"test images", true}, {"labels used", true}, {"found − this, points of accuracy"}},
+            {"test images", true}, {"labels used", true}, {"found − this, points", true},
+            {"verdict"}},
            rows);
 }
 

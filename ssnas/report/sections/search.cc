@@ -82,6 +82,27 @@ void AddEntropy(Markup& markup, const SearchRun& search, size_t candidates) {
             "It falls as edges settle on an operation; 0 would be one operation everywhere.");
 }
 
+void AddGradientNorm(Markup& markup, const RunData& run, const SearchRun& search) {
+  if (search.gradient_norm.step.empty()) return;
+  std::vector<Curve> curves;
+  AddSmoothed("", 0, search.gradient_norm, &curves);
+  ChartOptions options{.label = "Norm of the weights' gradient over search steps",
+                       .x_title = "search step",
+                       .y_title = "norm of the weights' gradient",
+                       .from_zero = true};
+  const double clip = run.spec ? run.spec->search().weights().clip_norm() : 0;
+  const auto& norms = search.gradient_norm.value;
+  std::string caption = "Before clipping.";
+  if (clip > 0) {
+    const auto clipped = std::count_if(norms.begin(), norms.end(), [clip](double v) { return v > clip; });
+    if (clipped > 0) options.levels.push_back({clip, absl::StrCat("clipped above ", Significant(clip, 2))});
+    absl::StrAppend(&caption, " ", clipped == 0 ? "No step" : Grouped(clipped), " of ",
+                    Grouped(static_cast<int64_t>(norms.size())), " was clipped (limit ",
+                    Significant(clip, 1), ").");
+  }
+  AddFigure(markup, "Gradient", LineChart(options, curves), caption);
+}
+
 void AddSkips(Markup& markup, const RunData& run, const SearchRun& search) {
   std::vector<Curve> curves;
   for (const int kind : {kNormal, kReduction}) {
@@ -148,7 +169,8 @@ void AddHeatMap(Markup& markup, const RunData& run, const SearchRun& search, int
   }
   AddFigure(markup, absl::StrCat("softmax(α), ", kCellNames[kind], " cell"), AlphaHeatMap(options),
             "One panel an edge, in it a row an operation, time to the right. Framed: edges of the derived "
-            "cell, with their operation marked.");
+            "cell, with their operation marked.",
+            FigureSize::kDense);
 }
 
 // Since which epoch (from 1) the derived cell has been what it is at the end.
@@ -229,9 +251,12 @@ Markup SearchSection(const RunData& run) {
   AddLosses(markup, run, *search);
   AddSeeds(markup, run);
   AddEntropy(markup, *search, CandidateNames(run).size());
+  AddSkips(markup, run, *search);
+  AddGradientNorm(markup, run, *search);
+  // A grid of their own, so that the two cells stand side by side.
+  markup.Close().Open("div", {{"class", "figures"}});
   for (const int kind : {kNormal, kReduction}) AddHeatMap(markup, run, *search, kind);
   for (const int kind : {kNormal, kReduction}) AddTimeline(markup, run, *search, kind);
-  AddSkips(markup, run, *search);
   markup.Close();
   if (search->epochs.empty()) {
     AddMissing(markup, "softmax(α) over time and the cells derived on the way are written at the end of each epoch; the "
