@@ -1,4 +1,5 @@
-// Axes that charts share: a linear scale, ticks at round numbers, the frame with its grid and titles.
+// Axes that charts share: a linear scale, ticks at round numbers, the frame with its grid and
+// titles.
 #ifndef SSNAS_REPORT_AXIS_H_
 #define SSNAS_REPORT_AXIS_H_
 
@@ -46,8 +47,8 @@ struct Ticks {
 Ticks NiceTicks(double low, double high, int count, bool integers = false);
 std::string TickLabel(const Ticks& ticks, size_t index);
 
-// The axis below a plot: its ticks and, below them, its title. `top` is where the vertical grid begins; no
-// grid when it equals `bottom`.
+// The axis below a plot: its ticks and, below them, its title. `top` is where the vertical grid
+// begins; no grid when it equals `bottom`.
 void DrawXAxis(Svg& svg, const Scale& x, const Ticks& ticks, double top, double bottom,
                absl::string_view title);
 // The axis at the left of a plot: grid lines with their labels.

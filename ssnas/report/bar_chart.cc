@@ -41,7 +41,8 @@ Markup BarChart(const BarChartOptions& options, const std::vector<Bar>& bars) {
     svg.Rect(left, top + 5, std::max(1.0, x(bar.value) - left), kRow - 10,
              absl::StrCat("f", bar.color), {}, bar.hover);
     if (bar.part > 0) {
-      svg.Rect(left, top + 5, x(std::min(bar.part, bar.value)) - left, kRow - 10, "wait", {}, bar.hover);
+      svg.Rect(left, top + 5, x(std::min(bar.part, bar.value)) - left, kRow - 10, "wait", {},
+               bar.hover);
     }
     svg.Text(x(bar.value) + 8, middle, bar.text, "key");
   }

@@ -11,13 +11,13 @@
 namespace ssnas::report {
 namespace {
 
-constexpr double kPort = 23;         // between lines that enter a node, room for a label each
-constexpr double kNodeGap = 16;      // between nodes of a column
-constexpr double kLane = 24;         // of a line that passes a column
-constexpr double kHalfNode = 15;     // half the width of a node's box
+constexpr double kPort = 23;      // between lines that enter a node, room for a label each
+constexpr double kNodeGap = 16;   // between nodes of a column
+constexpr double kLane = 24;      // of a line that passes a column
+constexpr double kHalfNode = 15;  // half the width of a node's box
 constexpr double kHalfInput = 31;
-constexpr double kLabel = 88;        // straight end of a line, on which its label stands
-constexpr double kBend = 62;         // width in which lines change their height
+constexpr double kLabel = 88;  // straight end of a line, on which its label stands
+constexpr double kBend = 62;   // width in which lines change their height
 constexpr double kOutputGap = 56;
 constexpr double kMargin = 10;
 constexpr int kLabelLength = 14;
@@ -88,8 +88,8 @@ class Drawing {
     return route.empty() ? Y(cell_.edges[edge].from) : kMargin + route.back().y;
   }
 
-  // From the right side of a state through the places of its route, level where there are nodes or labels
-  // beside it; returns the x where it ends.
+  // From the right side of a state through the places of its route, level where there are nodes or
+  // labels beside it; returns the x where it ends.
   void Follow(PathData& path, int from, const std::vector<Point>& route, double end_x,
               double end_y) const {
     double x = Right(from);
@@ -114,7 +114,8 @@ class Drawing {
     PathData path;
     Follow(path, cell_.concat[i], layout_.route[cell_.edges.size() + i],
            X(states_) - HalfWidth(states_), Y(states_));
-    svg.Path(path, "concat", {}, absl::StrCat(StateName(cell_.concat[i]), " is part of the output"));
+    svg.Path(path, "concat", {},
+             absl::StrCat(StateName(cell_.concat[i]), " is part of the output"));
   }
 
   // Strong lines last, on top.

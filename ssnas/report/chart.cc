@@ -56,8 +56,8 @@ PathData CurvePath(const Curve& curve, const Plot& plot) {
 
 void DrawCurve(Svg& svg, const Curve& curve, const Plot& plot) {
   const Curve drawn = Downsample(curve);
-  const auto finite = std::count_if(drawn.y.begin(), drawn.y.end(),
-                                    [](double y) { return std::isfinite(y); });
+  const auto finite =
+      std::count_if(drawn.y.begin(), drawn.y.end(), [](double y) { return std::isfinite(y); });
   if (curve.style != Curve::kPoints && finite > 1) {
     svg.Path(CurvePath(drawn, plot), StyleClass(curve));
     return;

@@ -1,5 +1,5 @@
-// Line charts with named axes. A long series is drawn by the lowest and highest value of each of at most
-// kBuckets stretches, so that no spike is lost and the page stays small.
+// Line charts with named axes. A long series is drawn by the lowest and highest value of each of at
+// most kBuckets stretches, so that no spike is lost and the page stays small.
 #ifndef SSNAS_REPORT_CHART_H_
 #define SSNAS_REPORT_CHART_H_
 
@@ -15,7 +15,7 @@ inline constexpr int kBuckets = 300;
 struct Curve {
   enum Style { kLine, kDashed, kLight, kSteps, kPoints };
   std::string name = {};  // a light curve is the raw form of another one: not in the legend
-  int color = 0;     // of the palette
+  int color = 0;          // of the palette
   Style style = kLine;
   std::vector<double> x = {};
   std::vector<double> y = {};  // as many; a value that is not finite leaves a gap

@@ -4,15 +4,18 @@ namespace ssnas::report {
 
 std::optional<double> AccuracyOf(const NetworkResult& network, Measure measure) {
   switch (measure) {
-    case Measure::kNone: return std::nullopt;
-    case Measure::kProbe: return network.probe_accuracy;
+    case Measure::kNone:
+      return std::nullopt;
+    case Measure::kProbe:
+      return network.probe_accuracy;
     case Measure::kTest:
       return network.test_error ? std::optional<double>(1 - *network.test_error) : std::nullopt;
   }
   return std::nullopt;
 }
 
-std::vector<const NetworkResult*> NetworksOf(const RunData& run, const char* role, Measure measure) {
+std::vector<const NetworkResult*> NetworksOf(const RunData& run, const char* role,
+                                             Measure measure) {
   std::vector<const NetworkResult*> networks;
   if (!run.summary) return networks;
   for (const NetworkResult& network : run.summary->networks) {

@@ -1,6 +1,7 @@
 // Which networks of a run are better than which, and when a difference counts.
 //
-// A difference of two accuracies counts when its 95 % interval (statistics.h: Newcombe) leaves out zero.
+// A difference of two accuracies counts when its 95 % interval (statistics.h: Newcombe) leaves out
+// zero.
 #ifndef SSNAS_REPORT_COMPARISON_H_
 #define SSNAS_REPORT_COMPARISON_H_
 

@@ -61,7 +61,8 @@ Range DrawnRange(const std::vector<DotRow>& rows) {
 Markup DotPlot(const DotPlotOptions& options, const std::vector<DotRow>& rows) {
   Range range = DrawnRange(rows);
   if (range.empty()) return Markup();
-  const bool chance_near = options.chance && *options.chance > range.low() - (range.high() - range.low()) &&
+  const bool chance_near = options.chance &&
+                           *options.chance > range.low() - (range.high() - range.low()) &&
                            *options.chance < range.high() + (range.high() - range.low());
   if (chance_near) range.Add(*options.chance);
   const Range drawn = range.Padded(0.08);
@@ -81,7 +82,8 @@ Markup DotPlot(const DotPlotOptions& options, const std::vector<DotRow>& rows) {
     } else if (*options.chance < drawn.low()) {
       svg.Text(kLeft + 2, bottom - 6, absl::StrCat("← ", name), "note halo");
     } else {
-      svg.Text(kWidth - kRight - 2, bottom - 6, absl::StrCat(name, " →"), "note halo", Anchor::kEnd);
+      svg.Text(kWidth - kRight - 2, bottom - 6, absl::StrCat(name, " →"), "note halo",
+               Anchor::kEnd);
     }
   }
   return svg.Finish();

@@ -1,5 +1,5 @@
-// Each result as a dot with its interval, a row a group of networks, the group's mean as a tick: overlap is
-// seen, not hidden.
+// Each result as a dot with its interval, a row a group of networks, the group's mean as a tick:
+// overlap is seen, not hidden.
 #ifndef SSNAS_REPORT_DOT_PLOT_H_
 #define SSNAS_REPORT_DOT_PLOT_H_
 
@@ -28,7 +28,8 @@ struct DotPlotOptions {
   std::string label = {};
   std::string x_title = {};
   std::string unit = {};  // after the value, "%"
-  // A value to compare with; beyond the dots it is only named, so that the axis still shows them apart.
+  // A value to compare with; beyond the dots it is only named, so that the axis still shows them
+  // apart.
   std::optional<double> chance = {};
   std::string chance_name = {};
 };

@@ -16,7 +16,7 @@ namespace {
 constexpr double kNames = 92;  // operation names at the left of a row of panels
 constexpr double kPanel = 82;
 constexpr double kGap = 12;
-constexpr double kRow = 12;    // height of an operation
+constexpr double kRow = 12;  // height of an operation
 constexpr double kTitle = 20;
 constexpr double kBelow = 16;
 constexpr double kScaleHeight = 46;
@@ -70,9 +70,10 @@ class HeatMap {
     svg.Text(kNames, 28, Fixed(range_.low(), 2), "tick", Anchor::kMiddle);
     svg.Text(end, 28, Fixed(range_.high(), 2), "tick", Anchor::kMiddle);
     svg.Text(end + 14, 14, "softmax(α)", "name");
-    const double uniform = 1.0 / static_cast<double>(std::max<size_t>(1, options_.operations.size()));
-    const double at = kNames + kShades * kWidth * (uniform - range_.low()) /
-                                   (range_.high() - range_.low());
+    const double uniform =
+        1.0 / static_cast<double>(std::max<size_t>(1, options_.operations.size()));
+    const double at =
+        kNames + kShades * kWidth * (uniform - range_.low()) / (range_.high() - range_.low());
     if (at > kNames + 24 && at < end - 24) {
       svg.Line(at, 2, at, 17, "axis");
       svg.Text(at, 28, "equal", "tick", Anchor::kMiddle);
@@ -97,8 +98,9 @@ class HeatMap {
         const int shade = shade_at(i);
         size_t end = i + 1;
         while (end < shown_.size() && shade_at(end) == shade) ++end;
-        shades[shade].Box(left + static_cast<double>(i) * step, top + static_cast<double>(op) * kRow,
-                          static_cast<double>(end - i) * step, kRow);
+        shades[shade].Box(left + static_cast<double>(i) * step,
+                          top + static_cast<double>(op) * kRow, static_cast<double>(end - i) * step,
+                          kRow);
         i = end;
       }
     }
@@ -119,7 +121,9 @@ class HeatMap {
              Summary(to, from));
     if (chosen >= 0) {
       const double y = top + (chosen + 0.5) * kRow;
-      svg.Path(PathData().Move(left + kPanel + 8, y - 4.5).Line(left + kPanel + 2, y)
+      svg.Path(PathData()
+                   .Move(left + kPanel + 8, y - 4.5)
+                   .Line(left + kPanel + 2, y)
                    .Line(left + kPanel + 8, y + 4.5),
                "mark");
     }
@@ -175,8 +179,9 @@ std::vector<int> ThinOut(int count, int most) {
   std::vector<int> kept;
   const int columns = std::min(count, most);
   for (int i = 0; i < columns; ++i) {
-    kept.push_back(columns == 1 ? count - 1
-                                : static_cast<int>(static_cast<int64_t>(i) * (count - 1) / (columns - 1)));
+    kept.push_back(columns == 1
+                       ? count - 1
+                       : static_cast<int>(static_cast<int64_t>(i) * (count - 1) / (columns - 1)));
   }
   return kept;
 }

@@ -1,7 +1,8 @@
-// softmax(α) over time as small multiples: a panel an edge, in it a row an operation and a column an epoch.
+// softmax(α) over time as small multiples: a panel an edge, in it a row an operation and a column
+// an epoch.
 //
-// Panels stand in the row of the node they feed and the column of the state they read. The shade goes from
-// the lowest to the highest weight of the cell in kShades steps.
+// Panels stand in the row of the node they feed and the column of the state they read. The shade
+// goes from the lowest to the highest weight of the cell in kShades steps.
 #ifndef SSNAS_REPORT_HEAT_MAP_H_
 #define SSNAS_REPORT_HEAT_MAP_H_
 

@@ -61,7 +61,8 @@ void AddTable(Markup& markup, absl::string_view caption, const std::vector<Table
   for (const auto& row : rows) {
     markup.Open("tr");
     if (row.size() == 1) {
-      markup.Leaf("th", {{"scope", "colgroup"}, {"colspan", absl::StrCat(count)}, {"class", "group"}},
+      markup.Leaf("th",
+                  {{"scope", "colgroup"}, {"colspan", absl::StrCat(count)}, {"class", "group"}},
                   row[0]);
     }
     for (size_t i = 0; row.size() == columns.size() && i < row.size(); ++i) {

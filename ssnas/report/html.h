@@ -16,8 +16,8 @@ std::string HtmlPage(absl::string_view title, const Markup& body);
 // Opens <section id=…> with its heading; to be closed by the caller.
 void OpenSection(Markup& markup, const char* id, absl::string_view heading);
 
-// Dense drawings have small text: on a narrow screen they are scrolled, not shrunk. Wide ones take the width
-// of the page as well.
+// Dense drawings have small text: on a narrow screen they are scrolled, not shrunk. Wide ones take
+// the width of the page as well.
 enum class FigureSize { kPlain, kDense, kWide };
 
 // A drawing with a heading and a sentence below it; nothing when the drawing is empty.
@@ -31,7 +31,8 @@ struct TableColumn {
   std::string name;
   bool number = false;  // set to the right
 };
-// Columns in which every cell is "" are left out. A row of one cell is a heading over the rows below it.
+// Columns in which every cell is "" are left out. A row of one cell is a heading over the rows
+// below it.
 void AddTable(Markup& markup, absl::string_view caption, const std::vector<TableColumn>& columns,
               const std::vector<std::vector<std::string>>& rows);
 

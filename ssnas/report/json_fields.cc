@@ -23,7 +23,8 @@ std::optional<double> NumberField(const Json& object, absl::string_view key) {
 }
 
 std::optional<int64_t> IntegerField(const Json& object, absl::string_view key) {
-  constexpr double kLargest = 9007199254740992;  // 2^53: up to here a double holds every whole number
+  constexpr double kLargest =
+      9007199254740992;  // 2^53: up to here a double holds every whole number
   const std::optional<double> value = NumberField(object, key);
   if (!value || std::fabs(*value) > kLargest) return std::nullopt;
   return std::llround(*value);

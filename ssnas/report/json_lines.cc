@@ -45,11 +45,12 @@ bool ReadJsonLines(const std::string& folder, const std::string& name, Problems*
     if (object.is_object()) {
       take(object);
     } else if (++bad <= kMaxNoted) {
-      problems->push_back(absl::StrCat(
-          name, ":", number,
-          cut ? ": cut short, skipped (the run was stopped while it wrote this line)"
-              : ": no JSON object, skipped; a resumed run does not write such lines, so the file was "
-                "changed or the disk lost bytes"));
+      problems->push_back(
+          absl::StrCat(name, ":", number,
+                       cut ? ": cut short, skipped (the run was stopped while it wrote this line)"
+                           : ": no JSON object, skipped; a resumed run does not write such lines, "
+                             "so the file was "
+                             "changed or the disk lost bytes"));
     }
   }
   if (bad > kMaxNoted) {
@@ -63,8 +64,9 @@ Json ReadJsonObject(const std::string& folder, const std::string& name, Problems
   if (text.empty()) return Json();
   Json object = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (object.is_object()) return object;
-  problems->push_back(absl::StrCat(
-      name, ": no JSON object, so what it says is left out; running the same command again writes it anew"));
+  problems->push_back(absl::StrCat(name,
+                                   ": no JSON object, so what it says is left out; running the "
+                                   "same command again writes it anew"));
   return Json();
 }
 

@@ -1,4 +1,5 @@
-// Reads JSON files of a run, and notes as a line for the reader of the report what is wrong in them.
+// Reads JSON files of a run, and notes as a line for the reader of the report what is wrong in
+// them.
 #ifndef SSNAS_REPORT_JSON_LINES_H_
 #define SSNAS_REPORT_JSON_LINES_H_
 
@@ -13,8 +14,9 @@ namespace ssnas::report {
 // What was wrong in the run's files, in words: "search/seed_1/metrics.jsonl:17: no JSON object; …".
 using Problems = std::vector<std::string>;
 
-// Calls `take` for each line of the file `name` in `folder` that is an object. Other lines are noted (a few a
-// file, then their number) and skipped. A file that is not there is no problem; returns whether it is.
+// Calls `take` for each line of the file `name` in `folder` that is an object. Other lines are
+// noted (a few a file, then their number) and skipped. A file that is not there is no problem;
+// returns whether it is.
 bool ReadJsonLines(const std::string& folder, const std::string& name, Problems* problems,
                    const std::function<void(const nlohmann::json&)>& take);
 

@@ -14,8 +14,8 @@ namespace {
 constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";
 
 // Elements that have no content: written <x …/>, which HTML reads as it is meant.
-constexpr std::array<absl::string_view, 9> kVoid = {"br",     "circle", "img",  "line", "meta",
-                                                    "path",   "rect",   "wbr",  "col"};
+constexpr std::array<absl::string_view, 9> kVoid = {"br",   "circle", "img", "line", "meta",
+                                                    "path", "rect",   "wbr", "col"};
 
 bool IsVoid(absl::string_view tag) {
   return std::find(kVoid.begin(), kVoid.end(), tag) != kVoid.end();
@@ -41,12 +41,18 @@ size_t CharacterLength(absl::string_view text, size_t at) {
 
 absl::string_view Entity(char c) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return "";
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return "";
   }
 }
 
@@ -73,8 +79,7 @@ std::string Shorten(absl::string_view text, int characters) {
   for (int count = 0; end < text.size(); ++count) {
     if (count == characters - 1) {
       const size_t last = std::max<size_t>(CharacterLength(text, end), 1);
-      return end + last >= text.size() ? std::string(text)
-                                       : absl::StrCat(text.substr(0, end), "…");
+      return end + last >= text.size() ? std::string(text) : absl::StrCat(text.substr(0, end), "…");
     }
     end += std::max<size_t>(CharacterLength(text, end), 1);
   }

@@ -1,7 +1,8 @@
 // Builds HTML and SVG that are well-formed and escaped whatever text goes in.
 //
-// Elements are opened and closed by calls, so a tag cannot be left open; text and attribute values are
-// escaped, and bytes that are not legal UTF-8 text become U+FFFD. There is no way to write raw markup.
+// Elements are opened and closed by calls, so a tag cannot be left open; text and attribute values
+// are escaped, and bytes that are not legal UTF-8 text become U+FFFD. There is no way to write raw
+// markup.
 //
 // Example:
 //   Markup page;
@@ -22,8 +23,8 @@ struct Attribute {
 };
 using Attributes = std::vector<Attribute>;
 
-// & < > " ' as entities; control characters other than tab and newline, and bytes that are no UTF-8, as
-// U+FFFD.
+// & < > " ' as entities; control characters other than tab and newline, and bytes that are no
+// UTF-8, as U+FFFD.
 std::string Escape(absl::string_view text);
 
 // At most `characters` code points; what is longer ends in "…".

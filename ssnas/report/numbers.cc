@@ -17,7 +17,7 @@ constexpr char kNone[] = "–";
 std::string Grouped(int64_t value) {
   std::string digits = absl::StrCat(value);
   const int first = value < 0 ? 1 : 0;
-  for (int i = static_cast<int>(digits.size()) - 3; i > first; i -= 3) digits.insert(i, ",");
+  for (int i = static_cast<int>(digits.size()) - 3; i > first; i -= 3) digits.insert(i, 1, ',');
   return digits;
 }
 

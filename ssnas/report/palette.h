@@ -1,8 +1,9 @@
-// Colours that colour-blind readers tell apart (after Okabe and Ito), and which operation has which.
+// Colours that colour-blind readers tell apart (after Okabe and Ito), and which operation has
+// which.
 //
-// Operations that differ only in their size ("sep_conv_3x3", "sep_conv_5x5") are one kind and share a
-// colour; the second is dashed, the third dotted. "none" is grey. Works for operations that nobody here
-// has heard of: kinds take colours in the order of the search space.
+// Operations that differ only in their size ("sep_conv_3x3", "sep_conv_5x5") are one kind and share
+// a colour; the second is dashed, the third dotted. "none" is grey. Works for operations that
+// nobody here has heard of: kinds take colours in the order of the search space.
 #ifndef SSNAS_REPORT_PALETTE_H_
 #define SSNAS_REPORT_PALETTE_H_
 

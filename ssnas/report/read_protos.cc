@@ -61,8 +61,8 @@ std::optional<ExperimentSpec> ParseRunSpec(const std::string& text, Problems* pr
   ExperimentSpec spec;
   const std::string error = ParseLeniently(text, &spec);
   if (error.empty()) return spec;
-  problems->push_back(absl::StrCat("spec.textproto:", error,
-                                   "; names of operations and the like are left out of this report"));
+  problems->push_back(absl::StrCat(
+      "spec.textproto:", error, "; names of operations and the like are left out of this report"));
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// The spec and the cells of a run, read without the plugins that they name: a report can be made by a program
-// that knows none of the run's own operations.
+// The spec and the cells of a run, read without the plugins that they name: a report can be made by
+// a program that knows none of the run's own operations.
 #ifndef SSNAS_REPORT_READ_PROTOS_H_
 #define SSNAS_REPORT_READ_PROTOS_H_
 
@@ -13,8 +13,8 @@
 
 namespace ssnas::report {
 
-// Configs of plugins that this program does not link, and fields that it does not know (of a newer version),
-// are skipped. Text that is no spec is noted: "spec.textproto:14:5: …".
+// Configs of plugins that this program does not link, and fields that it does not know (of a newer
+// version), are skipped. Text that is no spec is noted: "spec.textproto:14:5: …".
 std::optional<ExperimentSpec> ParseRunSpec(const std::string& text, Problems* problems);
 
 // A genotype in either format (networks/genotype.h), its cells checked, its operations not.

@@ -32,16 +32,18 @@ absl::Status CheckIsRun(const std::string& folder) {
   if (!PathExists(folder)) {
     return InArea(ErrorArea::kRunFolder,
                   absl::NotFoundError(absl::StrCat(
-                      folder, ": no such run folder. Give the folder that a run names as its run folder, "
-                              "such as runs/fashion_mnist_ssnas.")));
+                      folder,
+                      ": no such run folder. Give the folder that a run names as its run folder, "
+                      "such as runs/fashion_mnist_ssnas.")));
   }
   for (const char* part : {"summary.json", "spec.textproto", "search", "pretrain", "evaluate"}) {
     if (PathExists(JoinPath(folder, part))) return absl::OkStatus();
   }
   return InArea(ErrorArea::kRunFolder,
                 absl::FailedPreconditionError(absl::StrCat(
-                    folder, ": holds no run: neither summary.json nor spec.textproto nor a stage's folder. "
-                            "Give the folder that a run names as its run folder.")));
+                    folder,
+                    ": holds no run: neither summary.json nor spec.textproto nor a stage's folder. "
+                    "Give the folder that a run names as its run folder.")));
 }
 
 // The base64 text of a PNG, or "" when it is something else.

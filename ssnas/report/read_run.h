@@ -9,7 +9,8 @@
 
 namespace ssnas::report {
 
-// InArea kRunFolder: NotFound when there is no such folder, FailedPrecondition when it holds no run.
+// InArea kRunFolder: NotFound when there is no such folder, FailedPrecondition when it holds no
+// run.
 absl::StatusOr<RunData> ReadRun(const std::string& folder);
 
 }  // namespace ssnas::report

@@ -42,7 +42,8 @@ bool IsWeights(const std::vector<std::vector<double>>& rows) {
 SearchEpoch ParseEpoch(const Json& line, const std::string& origin, Problems* problems) {
   SearchEpoch epoch;
   epoch.step = IntegerField(line, "step").value_or(0);
-  epoch.epoch = static_cast<int>(std::clamp<int64_t>(IntegerField(line, "epoch").value_or(0), 0, 1 << 30));
+  epoch.epoch =
+      static_cast<int>(std::clamp<int64_t>(IntegerField(line, "epoch").value_or(0), 0, 1 << 30));
   constexpr const char* kKeys[] = {"alphas_normal", "alphas_reduction"};
   for (const int kind : {kNormal, kReduction}) {
     epoch.weights[kind] = MatrixField(line, kKeys[kind]);
@@ -147,8 +148,8 @@ std::optional<StageTimings> ReadTimings(const std::string& folder, const std::st
   double images = 0;
   double waited = 0;
   double peak = 0;
-  const bool there = ReadJsonLines(
-      folder, JoinPath(stage, "timings.jsonl"), problems, [&](const Json& line) {
+  const bool there =
+      ReadJsonLines(folder, JoinPath(stage, "timings.jsonl"), problems, [&](const Json& line) {
         peak = std::max(peak, NumberField(line, "peak_memory_bytes").value_or(0));
         const std::optional<double> seconds = NumberField(line, "seconds");
         const std::optional<double> step = NumberField(line, "step");

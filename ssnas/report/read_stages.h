@@ -9,14 +9,15 @@
 
 namespace ssnas::report {
 
-// Stage folders below `kind`, such as search/seed_1, search/seed_2, search/seed_10: numbers in their order.
+// Stage folders below `kind`, such as search/seed_1, search/seed_2, search/seed_10: numbers in
+// their order.
 std::vector<std::string> StageNames(const std::string& folder, const std::string& kind);
 
 SearchRun ReadSearch(const std::string& folder, const std::string& stage, Problems* problems);
 TrainingRun ReadTraining(const std::string& folder, const std::string& stage, Problems* problems);
 
-// The stage's rate over steps and, from the same file, what it cost. Steps done twice, because the process
-// was killed in between, count twice. Empty when there is no timings.jsonl.
+// The stage's rate over steps and, from the same file, what it cost. Steps done twice, because the
+// process was killed in between, count twice. Empty when there is no timings.jsonl.
 struct StageTimings {
   StageRate rate;
   StageCost cost;

@@ -26,10 +26,12 @@ std::string RenderReport(const RunData& run) {
   body.Append(ViewsSection(run));
   body.Append(CostSection(run));
   body.Append(RepeatSection(run));
-  body.Leaf("footer", {}, absl::StrCat("Made from the files in ", run.folder,
-                                       " alone: no script, nothing from the network."));
+  body.Leaf("footer", {},
+            absl::StrCat("Made from the files in ", run.folder,
+                         " alone: no script, nothing from the network."));
   const bool named = run.summary && !run.summary->experiment.empty();
-  return HtmlPage(absl::StrCat(named ? run.summary->experiment : run.folder, " · SSNAS report"), body);
+  return HtmlPage(absl::StrCat(named ? run.summary->experiment : run.folder, " · SSNAS report"),
+                  body);
 }
 
 }  // namespace report

@@ -12,9 +12,9 @@
 
 namespace ssnas {
 
-// Writes FOLDER/report.html. Works for unfinished runs: a part that is missing says so. What is wrong in the
-// run's files (a bad line, a cut file) is named on the page and left out. InArea kRunFolder: no such folder,
-// no run in it, or it cannot be written.
+// Writes FOLDER/report.html. Works for unfinished runs: a part that is missing says so. What is
+// wrong in the run's files (a bad line, a cut file) is named on the page and left out. InArea
+// kRunFolder: no such folder, no run in it, or it cannot be written.
 absl::Status WriteReport(const std::string& folder);
 
 namespace report {

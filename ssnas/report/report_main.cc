@@ -9,9 +9,10 @@
 
 int main(int argc, char** argv) {
   if (argc != 2 || argv[1][0] == '-' || argv[1][0] == '\0') {
-    std::fprintf(stderr,
-                 "Writes report.html into a run folder, from the files in it.\n"
-                 "  ./bazelw run //tools:report -- RUN_FOLDER     for example runs/fashion_mnist_ssnas\n");
+    std::fprintf(
+        stderr,
+        "Writes report.html into a run folder, from the files in it.\n"
+        "  ./bazelw run //tools:report -- RUN_FOLDER     for example runs/fashion_mnist_ssnas\n");
     return static_cast<int>(ssnas::ErrorArea::kUser);
   }
   const std::string folder = ssnas::UserPath(argv[1]);

@@ -33,7 +33,8 @@ std::vector<std::string> CandidateNames(const RunData& run) {
 
 std::string LossName(const RunData& run) {
   if (run.summary && !run.summary->loss_title.empty()) return run.summary->loss_title;
-  if (run.spec && run.spec->has_objective()) return absl::StrCat("loss (", run.spec->objective().name(), ")");
+  if (run.spec && run.spec->has_objective())
+    return absl::StrCat("loss (", run.spec->objective().name(), ")");
   return "loss";
 }
 

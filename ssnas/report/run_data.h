@@ -126,9 +126,11 @@ struct RunData {
   Problems problems;
 };
 
-// The search that the cell comes from: summary's best, else the only one; null when that is not known.
+// The search that the cell comes from: summary's best, else the only one; null when that is not
+// known.
 const SearchRun* ChosenSearch(const RunData& run);
-// Names of the candidates, in the order of the alphas' columns; "operation 1" … when the spec is missing.
+// Names of the candidates, in the order of the alphas' columns; "operation 1" … when the spec is
+// missing.
 std::vector<std::string> CandidateNames(const RunData& run);
 // "NT-Xent", or what else the objective's loss is called.
 std::string LossName(const RunData& run);

@@ -4,8 +4,8 @@
 //   (q + z²/2n ± z √(q(1 − q)/n + z²/4n²)) / (1 + z²/n),   q = right/n, z = 1.96.
 // Newcombe (1998), method 10: the interval of a difference of two shares from their Wilson limits,
 //   d − √((a − l_a)² + (u_b − b)²) … d + √((u_a − a)² + (b − l_b)²),   d = a − b.
-// The two networks of a run are tested on the same images, which makes their difference less uncertain
-// than this says; the rule errs on the careful side.
+// The two networks of a run are tested on the same images, which makes their difference less
+// uncertain than this says; the rule errs on the careful side.
 #ifndef SSNAS_REPORT_STATISTICS_H_
 #define SSNAS_REPORT_STATISTICS_H_
 
@@ -25,8 +25,8 @@ Interval Newcombe(double a, double images_a, double b, double images_b);
 
 double Mean(const std::vector<double>& values);  // NaN when empty
 
-// Mean over a window of `window` values around each value (fewer at the ends); values that are not finite
-// are left out.
+// Mean over a window of `window` values around each value (fewer at the ends); values that are not
+// finite are left out.
 std::vector<double> MovingMean(const std::vector<double>& values, int window);
 
 }  // namespace ssnas::report

@@ -39,16 +39,17 @@ PathData& PathData::Box(double x, double y, double width, double height) {
 }
 
 Svg::Svg(double width, double height, absl::string_view label) {
-  markup_.Open("svg", {{"xmlns", "http://www.w3.org/2000/svg"},
-                       {"viewBox", absl::StrCat("0 0 ", Coordinate(width), " ", Coordinate(height))},
-                       {"width", Coordinate(width)},
-                       {"height", Coordinate(height)},
-                       {"role", "img"},
-                       {"aria-label", std::string(label)}});
+  markup_.Open("svg",
+               {{"viewBox", absl::StrCat("0 0 ", Coordinate(width), " ", Coordinate(height))},
+                {"width", Coordinate(width)},
+                {"height", Coordinate(height)},
+                {"role", "img"},
+                {"aria-label", std::string(label)}});
 }
 
 void Svg::Shape(absl::string_view tag, Attributes attributes, absl::string_view title) {
-  std::erase_if(attributes, [](const Attribute& a) { return a.name == "class" && a.value.empty(); });
+  std::erase_if(attributes,
+                [](const Attribute& a) { return a.name == "class" && a.value.empty(); });
   if (title.empty()) {
     markup_.Leaf(tag, attributes);
     return;
@@ -79,7 +80,8 @@ void Svg::Rect(double x, double y, double width, double height, absl::string_vie
   Shape("rect", std::move(attributes), title);
 }
 
-void Svg::Circle(double x, double y, double radius, absl::string_view css, absl::string_view title) {
+void Svg::Circle(double x, double y, double radius, absl::string_view css,
+                 absl::string_view title) {
   Shape("circle",
         {{"class", std::string(css)},
          {"cx", Coordinate(x)},
@@ -98,8 +100,7 @@ void Svg::Path(const PathData& path, absl::string_view css, const Attributes& mo
 
 void Svg::Text(double x, double y, absl::string_view text, absl::string_view css, Anchor anchor,
                absl::string_view title) {
-  Attributes attributes = {
-      {"class", std::string(css)}, {"x", Coordinate(x)}, {"y", Coordinate(y)}};
+  Attributes attributes = {{"class", std::string(css)}, {"x", Coordinate(x)}, {"y", Coordinate(y)}};
   if (anchor != Anchor::kStart) {
     attributes.push_back({"text-anchor", anchor == Anchor::kMiddle ? "middle" : "end"});
   }

@@ -1,7 +1,7 @@
 // One inline SVG drawing: shapes with coordinates rounded to a tenth, colours by CSS class.
 //
-// Classes of the page's style sheet: "s0" … "s6" and "f0" … "f6" stroke and fill with a colour of the
-// palette (palette.h), so that light and dark pages and print need one drawing only.
+// Classes of the page's style sheet: "s0" … "s6" and "f0" … "f6" stroke and fill with a colour of
+// the palette (palette.h), so that light and dark pages and print need one drawing only.
 //
 // Example:
 //   Svg svg(460, 250, "Loss over steps");
@@ -48,7 +48,8 @@ class Svg {
             absl::string_view title = "");
   void Rect(double x, double y, double width, double height, absl::string_view css,
             const Attributes& more = {}, absl::string_view title = "");
-  void Circle(double x, double y, double radius, absl::string_view css, absl::string_view title = "");
+  void Circle(double x, double y, double radius, absl::string_view css,
+              absl::string_view title = "");
   void Path(const PathData& path, absl::string_view css, const Attributes& more = {},
             absl::string_view title = "");
   void Text(double x, double y, absl::string_view text, absl::string_view css,

@@ -1,5 +1,5 @@
-// When the derived cell settled: a row an edge, a column an epoch, coloured by the operation that the cell
-// derived at that epoch would have had there; blank where it would not have had the edge.
+// When the derived cell settled: a row an edge, a column an epoch, coloured by the operation that
+// the cell derived at that epoch would have had there; blank where it would not have had the edge.
 #ifndef SSNAS_REPORT_TIMELINE_H_
 #define SSNAS_REPORT_TIMELINE_H_
 

@@ -46,8 +46,9 @@ RatedEdge Rate(const Edge& edge, const std::vector<std::vector<double>>& weights
                const std::vector<std::string>& candidates) {
   RatedEdge rated{.edge = edge};
   const int row = EdgeRow(edge.to(), edge.from());
-  const bool known = edge.to() >= 2 && edge.to() < 1000 && edge.from() >= 0 && edge.from() < edge.to() &&
-                     row < static_cast<int>(weights.size()) && weights[row].size() == candidates.size();
+  const bool known = edge.to() >= 2 && edge.to() < 1000 && edge.from() >= 0 &&
+                     edge.from() < edge.to() && row < static_cast<int>(weights.size()) &&
+                     weights[row].size() == candidates.size();
   if (!known) return rated;
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (candidates[i] == edge.operation().name()) {
@@ -72,11 +73,12 @@ std::vector<RatedEdge> RateAll(const RunData& run, int kind) {
 }
 
 std::string Hover(const RatedEdge& rated) {
-  std::string text = absl::StrCat(rated.edge.operation().name(), ", ", StateName(rated.edge.from()), " → ",
-                                  StateName(rated.edge.to()));
+  std::string text = absl::StrCat(rated.edge.operation().name(), ", ", StateName(rated.edge.from()),
+                                  " → ", StateName(rated.edge.to()));
   if (rated.strength) absl::StrAppend(&text, ": ", Fixed(*rated.strength, 3));
   if (rated.runner_up_strength) {
-    absl::StrAppend(&text, "\nrunner-up ", rated.runner_up, ": ", Fixed(*rated.runner_up_strength, 3));
+    absl::StrAppend(&text, "\nrunner-up ", rated.runner_up, ": ",
+                    Fixed(*rated.runner_up_strength, 3));
   }
   return text;
 }
@@ -95,8 +97,8 @@ CellDrawing MakeDrawing(const RunData& run, int kind, const std::vector<RatedEdg
                              .operation = rated.edge.operation().name(),
                              .width = width,
                              .hover = Hover(rated)});
-    words.push_back(absl::StrCat(StateName(rated.edge.to()), " from ", StateName(rated.edge.from()), " by ",
-                                 rated.edge.operation().name()));
+    words.push_back(absl::StrCat(StateName(rated.edge.to()), " from ", StateName(rated.edge.from()),
+                                 " by ", rated.edge.operation().name()));
   }
   const auto& concat = GenotypeOf(*run.cell, kind).concat();
   drawing.concat.assign(concat.begin(), concat.end());
@@ -106,7 +108,8 @@ CellDrawing MakeDrawing(const RunData& run, int kind, const std::vector<RatedEdg
       for (int state = 2; state < drawing.nodes + 2; ++state) drawing.concat.push_back(state);
     }
   }
-  drawing.label = absl::StrCat("Graph of the ", kCellNames[kind], " cell: ", absl::StrJoin(words, "; "));
+  drawing.label =
+      absl::StrCat("Graph of the ", kCellNames[kind], " cell: ", absl::StrJoin(words, "; "));
   return drawing;
 }
 
@@ -153,10 +156,11 @@ std::string Caption(double strongest, double weakest) {
   if (strongest <= 0) {
     return "All lines are equally wide: the strengths of the edges are not in this run folder.";
   }
-  return absl::StrCat("A line is as wide as its edge is strong: softmax(α) of the chosen operation at the end "
-                      "of the search, from ",
-                      Fixed(weakest, 2), " to ", Fixed(strongest, 2),
-                      ". Pointing at a line shows the runner-up. Grey lines go to the concatenated output.");
+  return absl::StrCat(
+      "A line is as wide as its edge is strong: softmax(α) of the chosen operation at the end "
+      "of the search, from ",
+      Fixed(weakest, 2), " to ", Fixed(strongest, 2),
+      ". Pointing at a line shows the runner-up. Grey lines go to the concatenated output.");
 }
 
 }  // namespace
@@ -165,9 +169,10 @@ Markup CellsSection(const RunData& run) {
   Markup markup;
   OpenSection(markup, "cell", "The cell");
   if (!run.cell) {
-    AddMissing(markup, run.cell_text.empty()
-                           ? "No cell yet: architecture.textproto is written when the searches are done."
-                           : "architecture.textproto cannot be read; see the top of the page.");
+    AddMissing(markup,
+               run.cell_text.empty()
+                   ? "No cell yet: architecture.textproto is written when the searches are done."
+                   : "architecture.textproto cannot be read; see the top of the page.");
     markup.Close();
     return markup;
   }
@@ -199,14 +204,21 @@ Markup CellsSection(const RunData& run) {
       AddFigure(markup, heading, CellGraph(drawings[kind], palette), "",
                 wide ? FigureSize::kWide : FigureSize::kDense);
     } else {
-      AddMissing(markup, absl::StrCat(heading, ": too large to be drawn, or without edges. See the table."));
+      AddMissing(markup, absl::StrCat(heading,
+                                      ": too large to be drawn, or without edges. See the table."));
     }
   }
   markup.Close();
   markup.Leaf("p", {{"class", "caption"}}, Caption(strongest, weakest));
   markup.Open("details").Leaf("summary", {}, "Every edge and its runner-up");
-  AddTable(markup, "The runner-up is the strongest other operation of the same edge, none left out.",
-           {{"node"}, {"reads"}, {"operation"}, {"strength", true}, {"runner-up"}, {"its strength", true},
+  AddTable(markup,
+           "The runner-up is the strongest other operation of the same edge, none left out.",
+           {{"node"},
+            {"reads"},
+            {"operation"},
+            {"strength", true},
+            {"runner-up"},
+            {"its strength", true},
             {"lead", true}},
            rows);
   markup.Close().Close();

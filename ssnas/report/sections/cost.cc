@@ -39,20 +39,25 @@ void AddTime(Markup& markup, const RunData& run) {
     total += cost.seconds;
     waited += cost.wait_seconds.value_or(0);
     if (cost.seconds <= 0 || bars.size() == kMaxBars) continue;
-    bars.push_back({.name = cost.name,
-                    .text = Duration(cost.seconds),
-                    .color = KindColor(cost.kind),
-                    .value = cost.seconds / unit,
-                    .part = cost.wait_seconds.value_or(0) / unit,
-                    .hover = absl::StrCat(cost.name, ": ", Duration(cost.seconds), ", of which ",
-                                          Duration(cost.wait_seconds.value_or(0)), " waiting for data")});
+    bars.push_back(
+        {.name = cost.name,
+         .text = Duration(cost.seconds),
+         .color = KindColor(cost.kind),
+         .value = cost.seconds / unit,
+         .part = cost.wait_seconds.value_or(0) / unit,
+         .hover = absl::StrCat(cost.name, ": ", Duration(cost.seconds), ", of which ",
+                               Duration(cost.wait_seconds.value_or(0)), " waiting for data")});
   }
-  AddFigure(markup, "Time by stage",
-            BarChart({.label = absl::StrCat("Time by stage, ", Duration(total), " in all"),
-                      .x_title = unit == 1 ? "seconds" : unit == 60 ? "minutes" : "hours"},
-                     bars),
-            absl::StrCat(Duration(total), " in all. The dark part of a bar is time in which the step waited for images",
-                         total > 0 ? absl::StrCat(": ", Percent(waited / total)) : "", "."));
+  AddFigure(
+      markup, "Time by stage",
+      BarChart({.label = absl::StrCat("Time by stage, ", Duration(total), " in all"),
+                .x_title = unit == 1    ? "seconds"
+                           : unit == 60 ? "minutes"
+                                        : "hours"},
+               bars),
+      absl::StrCat(Duration(total),
+                   " in all. The dark part of a bar is time in which the step waited for images",
+                   total > 0 ? absl::StrCat(": ", Percent(waited / total)) : "", "."));
 }
 
 void AddRates(Markup& markup, const RunData& run) {
@@ -68,7 +73,8 @@ void AddRates(Markup& markup, const RunData& run) {
                        .y_title = "images a second",
                        .from_zero = true},
                       curves),
-            "Moving mean. A search step counts the images of both halves; networks of different size differ.");
+            "Moving mean. A search step counts the images of both halves; networks of different "
+            "size differ.");
 }
 
 void AddCostTable(Markup& markup, const RunData& run) {
@@ -84,7 +90,10 @@ void AddCostTable(Markup& markup, const RunData& run) {
                     positive(cost.peak_memory_bytes, [](double v) { return Bytes(v); })});
   }
   AddTable(markup, "Memory: the most that the process had held by the end of the stage.",
-           {{"stage"}, {"time", true}, {"images a second", true}, {"waited for data", true},
+           {{"stage"},
+            {"time", true},
+            {"images a second", true},
+            {"waited for data", true},
             {"peak memory", true}},
            rows);
 }

@@ -24,7 +24,10 @@ void AddSmoothed(const std::string& name, int color, const Series& series,
                  std::vector<Curve>* curves) {
   if (series.step.empty()) return;
   if (SmoothingWindow(series.value.size()) > 1) {
-    curves->push_back({.name = name, .color = color, .style = Curve::kLight, .x = series.step,
+    curves->push_back({.name = name,
+                       .color = color,
+                       .style = Curve::kLight,
+                       .x = series.step,
                        .y = series.value});
   }
   curves->push_back(Smoothed(name, color, series));

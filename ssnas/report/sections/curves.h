@@ -1,4 +1,5 @@
-// Series of a run as curves of a chart: a light one with every value, a strong one with moving means.
+// Series of a run as curves of a chart: a light one with every value, a strong one with moving
+// means.
 #ifndef SSNAS_REPORT_SECTIONS_CURVES_H_
 #define SSNAS_REPORT_SECTIONS_CURVES_H_
 
@@ -18,7 +19,8 @@ Curve Smoothed(const std::string& name, int color, const Series& series);
 void AddSmoothed(const std::string& name, int color, const Series& series,
                  std::vector<Curve>* curves);
 
-// The loss of NT-Xent when all similarities are equal: a guess among the 2N − 1 other views of N images.
+// The loss of NT-Xent when all similarities are equal: a guess among the 2N − 1 other views of N
+// images.
 void AddEqualGuess(int images, ChartOptions* options);
 
 }  // namespace ssnas::report

@@ -59,8 +59,8 @@ std::string RandomPhrase(const RunData& run, Measure measure) {
                         better + worse > 0 ? "." : ": too little to tell the two apart.");
   }
   return absl::StrCat(gap, "the mean of ", random.size(), " random cells; clearly better than ",
-                      better, " of them", worse > 0 ? absl::StrCat(", clearly worse than ", worse) : "",
-                      ".");
+                      better, " of them",
+                      worse > 0 ? absl::StrCat(", clearly worse than ", worse) : "", ".");
 }
 
 std::string ResultSentence(const RunData& run, Measure measure) {
@@ -68,7 +68,8 @@ std::string ResultSentence(const RunData& run, Measure measure) {
   const double accuracy = Mean(Accuracies(found, measure));
   const double images = found[0]->test_images.value_or(0);
   const std::string of_images =
-      images > 0 ? absl::StrCat(" of ", Grouped(std::llround(images)), " test images") : " of the test images";
+      images > 0 ? absl::StrCat(" of ", Grouped(std::llround(images)), " test images")
+                 : " of the test images";
   std::string result = measure == Measure::kProbe
                            ? absl::StrCat("a linear probe on its features gets ", Percent(accuracy),
                                           of_images, " right")
@@ -100,10 +101,10 @@ std::string ProgressSentence(const RunData& run) {
   if (search == nullptr) search = &run.searches[0];
   const std::string loss = LossRange(search->weight_loss);
   return absl::StrCat(done ? CellPhrase(run)
-                           : absl::StrCat("A search under way", DatasetName(run).empty() ? "" : " on ",
-                                          DatasetName(run)),
-                      ": ", LossName(run), loss.empty() ? " not known" : absl::StrCat(" ", loss), " in ",
-                      Counted(search->steps, "step", "steps"),
+                           : absl::StrCat("A search under way",
+                                          DatasetName(run).empty() ? "" : " on ", DatasetName(run)),
+                      ": ", LossName(run), loss.empty() ? " not known" : absl::StrCat(" ", loss),
+                      " in ", Counted(search->steps, "step", "steps"),
                       done ? "; not yet tested." : "; no cell has been derived yet.");
 }
 
@@ -122,12 +123,13 @@ Fact ResultFact(const RunData& run, Measure measure) {
   std::string more;
   if (values.size() > 1) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    more = absl::StrCat(Percent(probe ? *low : 1 - *high), " to ", Percent(probe ? *high : 1 - *low),
-                        " over ", values.size(), " seeds");
+    more = absl::StrCat(Percent(probe ? *low : 1 - *high), " to ",
+                        Percent(probe ? *high : 1 - *low), " over ", values.size(), " seeds");
   } else if (images > 0) {
     const Interval interval = Wilson(values[0], images);
-    more = absl::StrCat("95 % interval ", Fixed(100 * (probe ? interval.low : 1 - interval.high), 1), " to ",
-                        Percent(probe ? interval.high : 1 - interval.low));
+    more =
+        absl::StrCat("95 % interval ", Fixed(100 * (probe ? interval.low : 1 - interval.high), 1),
+                     " to ", Percent(probe ? interval.high : 1 - interval.low));
   }
   return {probe ? "probe accuracy" : "test error",
           probe ? Percent(Mean(values)) : Percent(1 - Mean(values), 2), more};
@@ -154,8 +156,9 @@ Fact ParametersFact(const RunData& run) {
     for (const NetworkResult& network : run.summary->networks) {
       if (network.role != "found" || !network.parameters) continue;
       return {"parameters", Amount(*network.parameters),
-              network.multiply_adds ? absl::StrCat(Amount(*network.multiply_adds), " multiply-adds an image")
-                                    : ""};
+              network.multiply_adds
+                  ? absl::StrCat(Amount(*network.multiply_adds), " multiply-adds an image")
+                  : ""};
     }
   }
   return {"parameters", "–", "no network has been built from the cell"};
@@ -180,7 +183,8 @@ void AddList(Markup& markup, const char* heading, const std::vector<std::string>
   for (size_t i = 0; i < std::min(lines.size(), kMost); ++i) {
     markup.Leaf("li", {}, Shorten(lines[i], 600));
   }
-  if (lines.size() > kMost) markup.Leaf("li", {}, absl::StrCat("and ", lines.size() - kMost, " more"));
+  if (lines.size() > kMost)
+    markup.Leaf("li", {}, absl::StrCat("and ", lines.size() - kMost, " more"));
   markup.Close().Close();
 }
 
@@ -194,9 +198,12 @@ std::string HeadlineSentence(const RunData& run) {
 Markup HeadlineSection(const RunData& run) {
   std::vector<std::string> eyebrow = {"SSNAS"};
   if (run.summary && !run.summary->version.empty()) eyebrow[0] += " " + run.summary->version;
-  const std::string experiment = run.summary ? run.summary->experiment : run.spec ? run.spec->name() : "";
+  const std::string experiment = run.summary ? run.summary->experiment
+                                 : run.spec  ? run.spec->name()
+                                             : "";
   eyebrow.push_back(experiment.empty() ? run.folder : experiment);
-  if (run.summary && run.summary->seed) eyebrow.push_back(absl::StrCat("seed ", *run.summary->seed));
+  if (run.summary && run.summary->seed)
+    eyebrow.push_back(absl::StrCat("seed ", *run.summary->seed));
   if (!run.summary || !run.summary->finished) eyebrow.push_back("not finished");
   Markup markup;
   markup.Open("header");

@@ -30,9 +30,12 @@ constexpr Role kRoles[] = {{"found", "found", "found", 0},
 
 const char* VerdictWord(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kBetter: return "found better";
-    case Verdict::kWorse: return "found worse";
-    case Verdict::kUndecided: return "too close";
+    case Verdict::kBetter:
+      return "found better";
+    case Verdict::kWorse:
+      return "found worse";
+    case Verdict::kUndecided:
+      return "too close";
   }
   return "";
 }
@@ -41,8 +44,8 @@ Dot MakeDot(const NetworkResult& network, Measure measure) {
   const bool error = measure == Measure::kTest;
   const double accuracy = *AccuracyOf(network, measure);
   Dot dot{.value = 100 * (error ? 1 - accuracy : accuracy)};
-  dot.hover = absl::StrCat(network.name, network.seed ? absl::StrCat(", seed ", *network.seed) : "", ": ",
-                           Fixed(dot.value, 2), " %");
+  dot.hover = absl::StrCat(network.name, network.seed ? absl::StrCat(", seed ", *network.seed) : "",
+                           ": ", Fixed(dot.value, 2), " %");
   if (network.test_images.value_or(0) > 0) {
     const Interval of_accuracy = Wilson(accuracy, *network.test_images);
     dot.interval = error ? Interval{100 * (1 - of_accuracy.high), 100 * (1 - of_accuracy.low)}
@@ -68,16 +71,18 @@ void AddDots(Markup& markup, const RunData& run, Measure measure) {
   }
   if (rows.empty()) return;
   const bool error = measure == Measure::kTest;
-  DotPlotOptions options{.label = error ? "Test error of each network" : "Probe accuracy of each network",
-                         .x_title = error ? "test error, trained from scratch with labels (%)"
-                                          : "accuracy of a linear probe on test images (%)",
-                         .unit = " %",
-                         .chance_name = "chance"};
+  DotPlotOptions options{
+      .label = error ? "Test error of each network" : "Probe accuracy of each network",
+      .x_title = error ? "test error, trained from scratch with labels (%)"
+                       : "accuracy of a linear probe on test images (%)",
+      .unit = " %",
+      .chance_name = "chance"};
   if (run.summary->probe_chance) {
     options.chance = 100 * (error ? 1 - *run.summary->probe_chance : *run.summary->probe_chance);
   }
   AddFigure(markup, error ? "Test error" : "Probe accuracy", DotPlot(options, rows),
-            "Each network is a dot, the line its 95 % interval; the upright line is the mean of several.");
+            "Each network is a dot, the line its 95 % interval; the upright line is the mean of "
+            "several.");
 }
 
 std::string WithInterval(const NetworkResult& network, Measure measure) {
@@ -114,7 +119,9 @@ void AddNetworkTable(Markup& markup, const RunData& run) {
   const Measure measure = MainMeasure(run);
   const auto all_found = NetworksOf(run, "found", measure);
   const NetworkResult* found = all_found.empty() ? nullptr : all_found[0];
-  const auto number = [](std::optional<double> v, auto format) { return v ? format(*v) : std::string(); };
+  const auto number = [](std::optional<double> v, auto format) {
+    return v ? format(*v) : std::string();
+  };
   const auto whole = [](double v) { return Grouped(std::llround(v)); };
   const auto loss = [](double v) { return Fixed(v, 3); };
   std::vector<std::vector<std::string>> rows;
@@ -127,12 +134,21 @@ void AddNetworkTable(Markup& markup, const RunData& run) {
                     Difference(found, network, measure), VerdictOn(found, network, measure)});
   }
   AddTable(markup,
-           "In brackets: 95 % intervals for the number of test images (Wilson; for differences Newcombe). A "
-           "difference counts when its interval leaves out zero. That is the chance of drawing these images; "
-           "another seed moves the results too, so what a single pair of networks shows is no more than a hint.",
-           {{"network"}, {"parameters", true}, {"multiply-adds", true},
-            {absl::StrCat(LossName(run), ", held out"), true}, {"probe accuracy", true}, {"test error", true},
-            {"test images", true}, {"labels used", true}, {"found − this, points", true},
+           "In brackets: 95 % intervals for the number of test images (Wilson; for differences "
+           "Newcombe). A "
+           "difference counts when its interval leaves out zero. That is the chance of drawing "
+           "these images; "
+           "another seed moves the results too, so what a single pair of networks shows is no more "
+           "than a hint.",
+           {{"network"},
+            {"parameters", true},
+            {"multiply-adds", true},
+            {absl::StrCat(LossName(run), ", held out"), true},
+            {"probe accuracy", true},
+            {"test error", true},
+            {"test images", true},
+            {"labels used", true},
+            {"found − this, points", true},
             {"verdict"}},
            rows);
 }
@@ -142,8 +158,8 @@ int TrainingColor(const std::string& name) {
   return name == "found" ? 0 : absl::StartsWith(name, "random") ? 1 : 2;
 }
 
-void AddTraining(Markup& markup, const std::vector<TrainingRun>& runs,
-                 const std::string& heading, const std::string& loss, int batch) {
+void AddTraining(Markup& markup, const std::vector<TrainingRun>& runs, const std::string& heading,
+                 const std::string& loss, int batch) {
   std::vector<Curve> curves;
   bool held_out = false;
   size_t drawn = 0;
@@ -155,8 +171,10 @@ void AddTraining(Markup& markup, const std::vector<TrainingRun>& runs,
     curves.push_back(curve);
     if (training.validation_loss.step.empty()) continue;
     held_out = true;
-    curves.push_back({.name = absl::StrCat(training.name, ", held out"), .color = color,
-                      .style = Curve::kPoints, .x = training.validation_loss.step,
+    curves.push_back({.name = absl::StrCat(training.name, ", held out"),
+                      .color = color,
+                      .style = Curve::kPoints,
+                      .x = training.validation_loss.step,
                       .y = training.validation_loss.value});
   }
   if (curves.empty()) return;
@@ -177,9 +195,11 @@ Markup NetworksSection(const RunData& run) {
   OpenSection(markup, "networks", "Was it worth it?");
   const bool results = run.summary && !run.summary->networks.empty();
   if (!results) {
-    AddMissing(markup, run.summary
-                           ? "No network was trained from the cell: the spec has neither pretrain nor evaluate."
-                           : "The networks are compared when the run is finished (summary.json is not there).");
+    AddMissing(
+        markup,
+        run.summary
+            ? "No network was trained from the cell: the spec has neither pretrain nor evaluate."
+            : "The networks are compared when the run is finished (summary.json is not there).");
   } else if (MainMeasure(run) == Measure::kNone) {
     AddMissing(markup, "No network was tested: the spec has neither probe nor evaluate.");
   }

@@ -25,11 +25,15 @@ Markup RepeatSection(const RunData& run) {
   OpenSection(markup, "repeat", "How to repeat it");
   if (run.summary && !run.summary->command.empty()) {
     markup.Leaf("pre", {}, run.summary->command);
-    markup.Leaf("p", {}, "With the same version, instruction sets and number of threads, the same seed gives the same "
-                         "digest.");
+    markup.Leaf("p", {},
+                "With the same version, instruction sets and number of threads, the same seed "
+                "gives the same "
+                "digest.");
   } else {
-    AddMissing(markup, "The command is in summary.json, which is written when the run is finished; the same command goes "
-                       "on with this run.");
+    AddMissing(markup,
+               "The command is in summary.json, which is written when the run is finished; the "
+               "same command goes "
+               "on with this run.");
   }
   if (run.summary) {
     const Summary& summary = *run.summary;
@@ -37,7 +41,8 @@ Markup RepeatSection(const RunData& run) {
     AddPair(markup, "result digest", summary.digest);
     AddPair(markup, "seed", summary.seed ? absl::StrCat(*summary.seed) : "");
     AddPair(markup, "version", summary.version);
-    AddPair(markup, "commit", summary.commit.empty() ? "not known (not started from a checkout)" : summary.commit);
+    AddPair(markup, "commit",
+            summary.commit.empty() ? "not known (not started from a checkout)" : summary.commit);
     AddPair(markup, "CPU", summary.cpu);
     AddPair(markup, "threads", summary.threads ? Grouped(*summary.threads) : "");
     AddPair(markup, "engine", summary.engine);

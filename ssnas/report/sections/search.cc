@@ -34,17 +34,20 @@ void AddLosses(Markup& markup, const RunData& run, const SearchRun& search) {
   const int window = SmoothingWindow(search.weight_loss.value.size());
   AddSmoothed("weights' half", 0, search.weight_loss, &curves);
   AddSmoothed("alphas' half", 1, search.alpha_loss, &curves);
-  ChartOptions options{.label = absl::StrCat(LossName(run), " of both halves of the training images over ",
-                                             search.steps, " search steps"),
-                       .x_title = "search step",
-                       .y_title = LossName(run)};
-  std::string caption = "Each step trains the weights on one half of the images and the alphas on the other.";
+  ChartOptions options{
+      .label = absl::StrCat(LossName(run), " of both halves of the training images over ",
+                            search.steps, " search steps"),
+      .x_title = "search step",
+      .y_title = LossName(run)};
+  std::string caption =
+      "Each step trains the weights on one half of the images and the alphas on the other.";
   if (window > 1) {
     absl::StrAppend(&caption, " Light: every step; strong: mean of ", window, " steps.");
   }
   if (run.spec && run.spec->objective().name() == "nt_xent") {
     AddEqualGuess(run.spec->search().batch(), &options);
-    absl::StrAppend(&caption, " Dotted: what a network that maps every image to the same point gets.");
+    absl::StrAppend(&caption,
+                    " Dotted: what a network that maps every image to the same point gets.");
   }
   AddFigure(markup, "Loss", LineChart(options, curves), caption);
 }
@@ -59,24 +62,27 @@ void AddSeeds(Markup& markup, const RunData& run) {
                               static_cast<int>(i % kColors), search.alpha_loss));
     if (i >= kColors) curves.back().style = Curve::kDashed;
   }
-  AddFigure(markup, "Every search",
-            LineChart({.label = absl::StrCat("Loss on the alphas' half of ", run.searches.size(), " searches"),
-                       .x_title = "search step",
-                       .y_title = absl::StrCat(LossName(run), ", alphas' half")},
-                      curves),
-            "The search with the lowest loss on the alphas' half in its last epoch gives the cell.");
+  AddFigure(
+      markup, "Every search",
+      LineChart(
+          {.label = absl::StrCat("Loss on the alphas' half of ", run.searches.size(), " searches"),
+           .x_title = "search step",
+           .y_title = absl::StrCat(LossName(run), ", alphas' half")},
+          curves),
+      "The search with the lowest loss on the alphas' half in its last epoch gives the cell.");
 }
 
 void AddEntropy(Markup& markup, const SearchRun& search, size_t candidates) {
   if (search.alpha_entropy.step.empty()) return;
-  std::vector<Curve> curves = {{.name = "", .color = 2, .x = search.alpha_entropy.step,
-                                .y = search.alpha_entropy.value}};
+  std::vector<Curve> curves = {
+      {.name = "", .color = 2, .x = search.alpha_entropy.step, .y = search.alpha_entropy.value}};
   ChartOptions options{.label = "Mean entropy of softmax(α) over search steps",
                        .x_title = "search step",
                        .y_title = "entropy of softmax(α), mean over edges (nats)"};
   if (candidates > 1) {
     const double uniform = std::log(static_cast<double>(candidates));
-    options.levels.push_back({uniform, absl::StrCat("all ", candidates, " equal: ", Fixed(uniform, 2))});
+    options.levels.push_back(
+        {uniform, absl::StrCat("all ", candidates, " equal: ", Fixed(uniform, 2))});
   }
   AddFigure(markup, "How decided the search is", LineChart(options, curves),
             "It falls as edges settle on an operation; 0 would be one operation everywhere.");
@@ -94,8 +100,10 @@ void AddGradientNorm(Markup& markup, const RunData& run, const SearchRun& search
   const auto& norms = search.gradient_norm.value;
   std::string caption = "Before clipping.";
   if (clip > 0) {
-    const auto clipped = std::count_if(norms.begin(), norms.end(), [clip](double v) { return v > clip; });
-    if (clipped > 0) options.levels.push_back({clip, absl::StrCat("clipped above ", Significant(clip, 2))});
+    const auto clipped =
+        std::count_if(norms.begin(), norms.end(), [clip](double v) { return v > clip; });
+    if (clipped > 0)
+      options.levels.push_back({clip, absl::StrCat("clipped above ", Significant(clip, 2))});
     absl::StrAppend(&caption, " ", clipped == 0 ? "No step" : Grouped(clipped), " of ",
                     Grouped(static_cast<int64_t>(norms.size())), " was clipped (limit ",
                     Significant(clip, 1), ").");
@@ -106,7 +114,8 @@ void AddGradientNorm(Markup& markup, const RunData& run, const SearchRun& search
 void AddSkips(Markup& markup, const RunData& run, const SearchRun& search) {
   std::vector<Curve> curves;
   for (const int kind : {kNormal, kReduction}) {
-    Curve curve{.name = absl::StrCat(kCellNames[kind], " cell"), .color = kind, .style = Curve::kSteps};
+    Curve curve{
+        .name = absl::StrCat(kCellNames[kind], " cell"), .color = kind, .style = Curve::kSteps};
     for (const SearchEpoch& epoch : search.epochs) {
       if (!epoch.skip_connects[kind]) continue;
       curve.x.push_back(epoch.epoch + 1.0);
@@ -121,22 +130,24 @@ void AddSkips(Markup& markup, const RunData& run, const SearchRun& search) {
                        .from_zero = true,
                        .integer_y = true};
   const SearchEpoch& last = search.epochs.back();
-  const int edges = last.cell      ? last.cell->normal().edge_size()
-                    : run.cell     ? run.cell->normal().edge_size()
-                                   : 0;
+  const int edges = last.cell  ? last.cell->normal().edge_size()
+                    : run.cell ? run.cell->normal().edge_size()
+                               : 0;
   if (edges > 0) {
     options.levels.push_back({edges / 2.0, absl::StrCat("half of the ", edges, " edges")});
   }
-  AddFigure(markup, "Skip connections", LineChart(options, curves),
-            "A search that goes on too long fills the cell with skip connections, which learn fast and "
-            "compute nothing. Above the dotted line, suspect that.");
+  AddFigure(
+      markup, "Skip connections", LineChart(options, curves),
+      "A search that goes on too long fills the cell with skip connections, which learn fast and "
+      "compute nothing. Above the dotted line, suspect that.");
 }
 
 // The operation that each edge has in a cell, "" where it has none; of two, the first.
 std::vector<std::string> OperationsByEdge(const Architecture& cell, int kind, int nodes) {
   std::vector<std::string> operations(EdgeRow(nodes + 2, 0));
   for (const Edge& edge : GenotypeOf(cell, kind).edge()) {
-    if (edge.to() < 2 || edge.to() >= nodes + 2 || edge.from() < 0 || edge.from() >= edge.to()) continue;
+    if (edge.to() < 2 || edge.to() >= nodes + 2 || edge.from() < 0 || edge.from() >= edge.to())
+      continue;
     std::string& operation = operations[EdgeRow(edge.to(), edge.from())];
     if (operation.empty()) operation = edge.operation().name();
   }
@@ -161,20 +172,24 @@ void AddHeatMap(Markup& markup, const RunData& run, const SearchRun& search, int
   }
   if (options.nodes == 0 || options.nodes > kMaxHeatNodes) return;
   options.chosen.assign(EdgeRow(options.nodes + 2, 0), -1);
-  for (size_t edge = 0; chosen != nullptr && edge < std::min(chosen->size(), options.chosen.size()); ++edge) {
-    const auto found = std::find(options.operations.begin(), options.operations.end(), (*chosen)[edge]);
+  for (size_t edge = 0; chosen != nullptr && edge < std::min(chosen->size(), options.chosen.size());
+       ++edge) {
+    const auto found =
+        std::find(options.operations.begin(), options.operations.end(), (*chosen)[edge]);
     if (found != options.operations.end()) {
       options.chosen[edge] = static_cast<int>(found - options.operations.begin());
     }
   }
   AddFigure(markup, absl::StrCat("softmax(α), ", kCellNames[kind], " cell"), AlphaHeatMap(options),
-            "One panel an edge, in it a row an operation, time to the right. Framed: edges of the derived "
+            "One panel an edge, in it a row an operation, time to the right. Framed: edges of the "
+            "derived "
             "cell, with their operation marked.",
             FigureSize::kDense);
 }
 
 // Since which epoch (from 1) the derived cell has been what it is at the end.
-int SettledSince(const std::vector<int>& epochs, const std::vector<std::vector<std::string>>& cells) {
+int SettledSince(const std::vector<int>& epochs,
+                 const std::vector<std::vector<std::string>>& cells) {
   size_t since = cells.size() - 1;
   while (since > 0 && cells[since - 1] == cells.back()) --since;
   return epochs[since];
@@ -212,16 +227,19 @@ void AddTimeline(Markup& markup, const RunData& run, const SearchRun& search, in
   }
   const int since = SettledSince(options.epochs, cells);
   const int last = options.epochs.back();
-  options.label = absl::StrCat("Edges of the ", kCellNames[kind], " cell derived at each epoch; the same since epoch ",
-                               since, " of ", last);
+  options.label =
+      absl::StrCat("Edges of the ", kCellNames[kind],
+                   " cell derived at each epoch; the same since epoch ", since, " of ", last);
   const std::string settled =
       since == last && last > options.epochs.front()
           ? absl::StrCat("It still changed in the last epoch (", last, "): it has not settled.")
           : absl::StrCat("It has been the same since epoch ", since, " of ", last, ".");
   AddFigure(markup, absl::StrCat("When it settled, ", kCellNames[kind], " cell"),
             Timeline(options, OperationPalette(CandidateNames(run))),
-            absl::StrCat(settled, " A bar: the edge was in the cell derived then; colours as in the cell, thin bars "
-                                  "for what is dashed there. Edges that never were are left out."));
+            absl::StrCat(
+                settled,
+                " A bar: the edge was in the cell derived then; colours as in the cell, thin bars "
+                "for what is dashed there. Edges that never were are left out."));
 }
 
 }  // namespace
@@ -230,22 +248,26 @@ Markup SearchSection(const RunData& run) {
   Markup markup;
   OpenSection(markup, "search", "How it was found");
   if (run.searches.empty()) {
-    AddMissing(markup, run.spec && run.spec->has_architecture()
-                           ? "The cell was given, not searched for: the spec names an architecture."
-                           : "No search in this run folder: search/seed_…/metrics.jsonl is written from the first "
-                             "step on.");
+    AddMissing(
+        markup,
+        run.spec && run.spec->has_architecture()
+            ? "The cell was given, not searched for: the spec names an architecture."
+            : "No search in this run folder: search/seed_…/metrics.jsonl is written from the first "
+              "step on.");
     markup.Close();
     return markup;
   }
   const SearchRun* search = ChosenSearch(run);
   if (search == nullptr) {
     search = &run.searches[0];
-    AddMissing(markup, absl::StrCat("Which of the ", run.searches.size(),
-                                    " searches gives the cell is decided when all are done; this shows ",
-                                    search->stage, "."));
+    AddMissing(markup,
+               absl::StrCat("Which of the ", run.searches.size(),
+                            " searches gives the cell is decided when all are done; this shows ",
+                            search->stage, "."));
   } else if (run.searches.size() > 1) {
-    markup.Leaf("p", {}, absl::StrCat("Of ", run.searches.size(), " searches, ", search->stage,
-                                      " gave the cell and is shown here."));
+    markup.Leaf("p", {},
+                absl::StrCat("Of ", run.searches.size(), " searches, ", search->stage,
+                             " gave the cell and is shown here."));
   }
   markup.Open("div", {{"class", "figures"}});
   AddLosses(markup, run, *search);
@@ -259,8 +281,10 @@ Markup SearchSection(const RunData& run) {
   for (const int kind : {kNormal, kReduction}) AddTimeline(markup, run, *search, kind);
   markup.Close();
   if (search->epochs.empty()) {
-    AddMissing(markup, "softmax(α) over time and the cells derived on the way are written at the end of each epoch; the "
-                       "first is not over.");
+    AddMissing(markup,
+               "softmax(α) over time and the cells derived on the way are written at the end of "
+               "each epoch; the "
+               "first is not over.");
   }
   markup.Close();
   return markup;

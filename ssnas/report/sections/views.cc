@@ -12,7 +12,9 @@ Markup ViewsSection(const RunData& run) {
   Markup markup;
   OpenSection(markup, "views", "What it saw");
   if (run.images.empty()) {
-    AddMissing(markup, "views.json, with images and their views, is written at the end of a run; it is not there.");
+    AddMissing(markup,
+               "views.json, with images and their views, is written at the end of a run; it is not "
+               "there.");
     markup.Close();
     return markup;
   }
@@ -20,9 +22,10 @@ Markup ViewsSection(const RunData& run) {
       run.image_size && *run.image_size > 0 && *run.image_size < 100000
           ? absl::StrCat(", ", *run.image_size, "×", *run.image_size, " pixels")
           : "";
-  markup.Leaf("p", {}, absl::StrCat("Training images", side,
-                                    ", each with the views that the objective was to recognise as one image "
-                                    "(framed: the original). Contrast is stretched for the eye."));
+  markup.Leaf("p", {},
+              absl::StrCat("Training images", side,
+                           ", each with the views that the objective was to recognise as one image "
+                           "(framed: the original). Contrast is stretched for the eye."));
   markup.Open("ul", {{"class", "views"}});
   const auto add = [&](const std::string& base64, const std::string& name) {
     markup.Leaf("img", {{"src", absl::StrCat("data:image/png;base64,", base64)}, {"alt", name}});

@@ -43,13 +43,24 @@ class Writer {
   Writer(const FakeRun& run, const std::string& folder) : run_(run), folder_(folder) {
     candidates_ = {"none",       "max_pool_3x3", "avg_pool_3x3", "skip_connect",
                    run.sep_conv, "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"};
-    cells_[0] = run.deep_cell
-                    ? MakeCell({{0, 2, 4}, {1, 2, 5}, {1, 3, 4}, {2, 3, 3}, {2, 4, 6}, {3, 4, 4},
-                                {0, 5, 3}, {4, 5, 7}})
-                    : MakeCell({{0, 2, 4}, {1, 2, 4}, {0, 3, 4}, {1, 3, 6}, {1, 4, 4}, {0, 4, 3},
-                                {0, 5, 3}, {2, 5, 7}});
-    cells_[1] = MakeCell({{0, 2, 1}, {1, 2, 1}, {1, 3, 1}, {2, 3, 3}, {0, 4, 1}, {2, 4, 3}, {2, 5, 3},
-                          {1, 5, 2}});
+    cells_[0] = run.deep_cell ? MakeCell({{0, 2, 4},
+                                          {1, 2, 5},
+                                          {1, 3, 4},
+                                          {2, 3, 3},
+                                          {2, 4, 6},
+                                          {3, 4, 4},
+                                          {0, 5, 3},
+                                          {4, 5, 7}})
+                              : MakeCell({{0, 2, 4},
+                                          {1, 2, 4},
+                                          {0, 3, 4},
+                                          {1, 3, 6},
+                                          {1, 4, 4},
+                                          {0, 4, 3},
+                                          {0, 5, 3},
+                                          {2, 5, 7}});
+    cells_[1] = MakeCell(
+        {{0, 2, 1}, {1, 2, 1}, {1, 3, 1}, {2, 3, 3}, {0, 4, 1}, {2, 4, 3}, {2, 5, 3}, {1, 5, 2}});
   }
 
   absl::Status Write() {
@@ -77,15 +88,18 @@ class Writer {
 
   // In (−1, 1), about triangular.
   double Noise() {
-    const auto uniform = [this] { return static_cast<double>(random_() >> 11) / 9007199254740992.0; };
+    const auto uniform = [this] {
+      return static_cast<double>(random_() >> 11) / 9007199254740992.0;
+    };
     return uniform() - uniform();
   }
 
   std::string Spec() const {
-    std::string text = absl::StrCat("name: \"", absl::CEscape(run_.name), "\"\nseed: 1\n",
-                                    "dataset {\n  name: \"fashion_mnist\"\n}\nobjective {\n  name: \"nt_xent\"\n"
-                                    "  config {\n    [type.googleapis.com/ssnas.NtXentConfig] {\n"
-                                    "      temperature: 0.5\n    }\n  }\n}\nspace {\n");
+    std::string text =
+        absl::StrCat("name: \"", absl::CEscape(run_.name), "\"\nseed: 1\n",
+                     "dataset {\n  name: \"fashion_mnist\"\n}\nobjective {\n  name: \"nt_xent\"\n"
+                     "  config {\n    [type.googleapis.com/ssnas.NtXentConfig] {\n"
+                     "      temperature: 0.5\n    }\n  }\n}\nspace {\n");
     for (const std::string& name : candidates_) {
       absl::StrAppend(&text, "  candidate {\n    name: \"", absl::CEscape(name), "\"\n  }\n");
     }
@@ -133,8 +147,9 @@ class Writer {
   }
 
   std::string Genotype(double time) const {
-    return absl::StrCat("Genotype(normal=", Darts(CellAt(0, time)), ", normal_concat=range(2, 6), reduce=",
-                        Darts(CellAt(1, time)), ", reduce_concat=range(2, 6))");
+    return absl::StrCat("Genotype(normal=", Darts(CellAt(0, time)),
+                        ", normal_concat=range(2, 6), reduce=", Darts(CellAt(1, time)),
+                        ", reduce_concat=range(2, 6))");
   }
 
   std::string Textproto() const {
@@ -142,8 +157,9 @@ class Writer {
     for (const int kind : {0, 1}) {
       absl::StrAppend(&text, kind == 0 ? "normal {\n" : "reduction {\n");
       for (const Choice& choice : cells_[kind]) {
-        absl::StrAppend(&text, "  edge { from: ", choice.from, " to: ", choice.to, " operation { name: \"",
-                        absl::CEscape(candidates_[choice.candidate]), "\" } }\n");
+        absl::StrAppend(&text, "  edge { from: ", choice.from, " to: ", choice.to,
+                        " operation { name: \"", absl::CEscape(candidates_[choice.candidate]),
+                        "\" } }\n");
       }
       absl::StrAppend(&text, "  concat: [2, 3, 4, 5]\n}\n");
     }
@@ -180,15 +196,18 @@ class Writer {
                        {"learning_rate", 0.05 * (1 + std::cos(3.14159 * time))},
                        {"gradient_norm", 2 + Noise()},
                        {"alpha_entropy", 2.079 - 0.35 * time * time}})
-                     .dump() + "\n";
+                     .dump() +
+                 "\n";
       const double seconds = 0.24 + 0.03 * Noise();
       timings += Json({{"step", step},
                        {"seconds", seconds},
                        {"wait_seconds", step % 9 == 0 ? 0.02 : 0.0004},
                        {"images_per_second", 32 / seconds}})
-                     .dump() + "\n";
+                     .dump() +
+                 "\n";
       const bool last = epoch + 1 == run_.epochs && !run_.finished;
-      if (step % run_.steps_per_epoch == 0 && !last) metrics += EpochLine(epoch, step).dump() + "\n";
+      if (step % run_.steps_per_epoch == 0 && !last)
+        metrics += EpochLine(epoch, step).dump() + "\n";
     }
     const std::string stage = absl::StrCat("search/seed_", seed);
     SSNAS_RETURN_IF_ERROR(File(stage + "/timings.jsonl", timings));
@@ -201,16 +220,27 @@ class Writer {
     const int total = 400;
     for (int step = 1; step <= total; ++step) {
       const double loss = to + (from - to) * std::exp(-5.0 * step / total);
-      metrics += Json({{"step", step}, {"epoch", (step - 1) / 40}, {"loss", loss + 0.05 * Noise()},
-                       {"accuracy", 0.4}, {"learning_rate", 0.1}, {"gradient_norm", 1.0}})
-                     .dump() + "\n";
-      timings += Json({{"step", step}, {"seconds", 0.15}, {"wait_seconds", 0.001},
+      metrics += Json({{"step", step},
+                       {"epoch", (step - 1) / 40},
+                       {"loss", loss + 0.05 * Noise()},
+                       {"accuracy", 0.4},
+                       {"learning_rate", 0.1},
+                       {"gradient_norm", 1.0}})
+                     .dump() +
+                 "\n";
+      timings += Json({{"step", step},
+                       {"seconds", 0.15},
+                       {"wait_seconds", 0.001},
                        {"images_per_second", 430 + 20 * Noise()}})
-                     .dump() + "\n";
+                     .dump() +
+                 "\n";
       if (step % 40 == 0) {
-        metrics += Json({{"step", step}, {"epoch", step / 40 - 1}, {"event", "epoch"},
+        metrics += Json({{"step", step},
+                         {"epoch", step / 40 - 1},
+                         {"event", "epoch"},
                          {"validation_loss", loss + 0.04 + 0.01 * Noise()}})
-                       .dump() + "\n";
+                       .dump() +
+                   "\n";
       }
     }
     SSNAS_RETURN_IF_ERROR(File(stage + "/timings.jsonl", timings));
@@ -245,11 +275,19 @@ class Writer {
     return File("views.json", sheet.dump());
   }
 
-  Json Network(const std::string& name, const std::string& role, int parameters, double accuracy) const {
-    Json network = {{"name", name}, {"role", role}, {"seed", 1}, {"parameters", parameters},
-                    {"multiply_adds", parameters * 78.0}, {"contrastive_loss", nullptr},
-                    {"contrastive_validation_loss", nullptr}, {"probe_accuracy", nullptr},
-                    {"test_error", nullptr}, {"test_images", 10000}, {"labels_used", 10000}};
+  Json Network(const std::string& name, const std::string& role, int parameters,
+               double accuracy) const {
+    Json network = {{"name", name},
+                    {"role", role},
+                    {"seed", 1},
+                    {"parameters", parameters},
+                    {"multiply_adds", parameters * 78.0},
+                    {"contrastive_loss", nullptr},
+                    {"contrastive_validation_loss", nullptr},
+                    {"probe_accuracy", nullptr},
+                    {"test_error", nullptr},
+                    {"test_images", 10000},
+                    {"labels_used", 10000}};
     if (role != "untrained") network["contrastive_validation_loss"] = 4.4 + (1 - accuracy);
     if (run_.probed) network["probe_accuracy"] = accuracy;
     if (run_.evaluated && role == "found") network["test_error"] = 0.0721;
@@ -257,21 +295,33 @@ class Writer {
   }
 
   Json Summary() const {
-    Json summary = {{"experiment", run_.name}, {"title", run_.title}, {"seed", 1}, {"finished", true},
-                    {"loss_title", "NT-Xent"},
-                    {"result_digest", "5f0c1d6e8a7b4c3d2e1f00112233445566778899aabbccddeeff001122334455"},
-                    {"labels_read_by_search", 0}, {"threads", 2}, {"cpu", "AVX-512"},
-                    {"engine", "reference"}, {"version", "0.1.0"},
-                    {"commit", "e2f1dc0a8f5b4c3d2e1f00112233445566778899"},
-                    {"command", absl::StrCat("./bazelw run //experiments:", run_.name)},
-                    {"wall_seconds", 331.4}, {"best_search", absl::StrCat("search/seed_", run_.seeds.front())},
-                    {"probe_chance", 0.1}, {"notes", Json::array()}};
-    const auto stage = [](const std::string& name, const char* kind, double seconds, double rate, double wait) {
-      return Json{{"name", name}, {"kind", kind}, {"seconds", seconds}, {"images_per_second", rate},
+    Json summary = {
+        {"experiment", run_.name},
+        {"title", run_.title},
+        {"seed", 1},
+        {"finished", true},
+        {"loss_title", "NT-Xent"},
+        {"result_digest", "5f0c1d6e8a7b4c3d2e1f00112233445566778899aabbccddeeff001122334455"},
+        {"labels_read_by_search", 0},
+        {"threads", 2},
+        {"cpu", "AVX-512"},
+        {"engine", "reference"},
+        {"version", "0.1.0"},
+        {"commit", "e2f1dc0a8f5b4c3d2e1f00112233445566778899"},
+        {"command", absl::StrCat("./bazelw run //experiments:", run_.name)},
+        {"wall_seconds", 331.4},
+        {"best_search", absl::StrCat("search/seed_", run_.seeds.front())},
+        {"probe_chance", 0.1},
+        {"notes", Json::array()}};
+    const auto stage = [](const std::string& name, const char* kind, double seconds, double rate,
+                          double wait) {
+      return Json{{"name", name},         {"kind", kind},
+                  {"seconds", seconds},   {"images_per_second", rate},
                   {"wait_seconds", wait}, {"peak_memory_bytes", rate > 0 ? 931000000 : 0}};
     };
     for (const int seed : run_.seeds) {
-      summary["stages"].push_back(stage(absl::StrCat("search/seed_", seed), "search", 96.2, 133.0, 1.1));
+      summary["stages"].push_back(
+          stage(absl::StrCat("search/seed_", seed), "search", 96.2, 133.0, 1.1));
     }
     summary["stages"].push_back(stage("derive", "derive", 0, 0, 0));
     summary["networks"] = Json::array();
@@ -279,9 +329,10 @@ class Writer {
     summary["stages"].push_back(stage("pretrain/found", "pretrain", 63.9, 432.0, 2.4));
     summary["networks"].push_back(Network("found without labels", "found", 41832, 0.8412));
     for (int i = 1; i <= run_.random_cells; ++i) {
-      summary["stages"].push_back(stage(absl::StrCat("pretrain/random_", i), "pretrain", 61.2, 440.0, 2.2));
-      summary["networks"].push_back(
-          Network(absl::StrCat("random cell ", i), "random", 43104 + 512 * i, 0.8301 + 0.004 * ((i * 7) % 5 - 2)));
+      summary["stages"].push_back(
+          stage(absl::StrCat("pretrain/random_", i), "pretrain", 61.2, 440.0, 2.2));
+      summary["networks"].push_back(Network(absl::StrCat("random cell ", i), "random",
+                                            43104 + 512 * i, 0.8301 + 0.004 * ((i * 7) % 5 - 2)));
     }
     summary["networks"].push_back(Network("found, untrained", "untrained", 41832, 0.7153));
     summary["stages"].push_back(stage("probe/found", "probe", 14.1, 1250.0, 0.3));

@@ -1,4 +1,5 @@
-// A run folder as a run would leave it, with invented numbers: for tests of the report, and to look at it.
+// A run folder as a run would leave it, with invented numbers: for tests of the report, and to look
+// at it.
 #ifndef SSNAS_REPORT_TESTING_FAKE_RUN_H_
 #define SSNAS_REPORT_TESTING_FAKE_RUN_H_
 
@@ -19,9 +20,9 @@ struct FakeRun {
   int random_cells = 1;
   bool probed = true;
   bool evaluated = false;
-  bool finished = true;        // false: no summary, no cell, the last epoch without its end
+  bool finished = true;  // false: no summary, no cell, the last epoch without its end
   bool views = true;
-  bool deep_cell = false;      // nodes that feed each other
+  bool deep_cell = false;                 // nodes that feed each other
   std::string sep_conv = "sep_conv_3x3";  // name of an operation, for hostile ones
 };
 

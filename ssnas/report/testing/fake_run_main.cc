@@ -1,4 +1,5 @@
-// Writes invented run folders, to look at the report:   bazel run //ssnas/report/testing:fake_run_main -- FOLDER
+// Writes invented run folders, to look at the report:   bazel run
+// //ssnas/report/testing:fake_run_main -- FOLDER
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -16,8 +17,15 @@ int main(int argc, char** argv) {
   using ssnas::report::FakeRun;
   const std::vector<std::pair<std::string, FakeRun>> runs = {
       {"plain", {}},
-      {"seeds", {.name = "cifar10_ssnas", .title = "CIFAR-10", .seeds = {1, 2, 3, 4}, .epochs = 50,
-                 .steps_per_epoch = 390, .random_cells = 5, .evaluated = true, .deep_cell = true}},
+      {"seeds",
+       {.name = "cifar10_ssnas",
+        .title = "CIFAR-10",
+        .seeds = {1, 2, 3, 4},
+        .epochs = 50,
+        .steps_per_epoch = 390,
+        .random_cells = 5,
+        .evaluated = true,
+        .deep_cell = true}},
       {"unfinished", {.seeds = {1, 2}, .epochs = 6, .finished = false}},
       {"search_only", {.probed = false, .views = false}},
   };

@@ -47,7 +47,8 @@ class Checker {
   void Character() {
     const char c = Peek();
     if (c == '<') return Fail("'<' within a value");
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') return Fail("a control character");
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+      return Fail("a control character");
     if (c != '&') {
       ++at_;
       return;
@@ -64,7 +65,8 @@ class Checker {
   void CloseTag() {
     at_ += 2;
     const std::string name = Name();
-    if (open_.empty() || open_.back() != name) return Fail(absl::StrCat("</", name, "> closes nothing"));
+    if (open_.empty() || open_.back() != name)
+      return Fail(absl::StrCat("</", name, "> closes nothing"));
     open_.pop_back();
     if (Peek() != '>') return Fail("'>' is missing");
     ++at_;
@@ -115,7 +117,8 @@ std::string XmlError(absl::string_view text) {
 
 int CountOf(absl::string_view text, absl::string_view part) {
   int count = 0;
-  for (size_t at = text.find(part); at != absl::string_view::npos; at = text.find(part, at + part.size())) {
+  for (size_t at = text.find(part); at != absl::string_view::npos;
+       at = text.find(part, at + part.size())) {
     ++count;
   }
   return count;

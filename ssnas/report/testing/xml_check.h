@@ -1,5 +1,5 @@
-// Whether text is well-formed XML, as far as a page of the report uses it: tags that close in order, quoted
-// attributes that occur once, known entities, no stray "<" or "&".
+// Whether text is well-formed XML, as far as a page of the report uses it: tags that close in
+// order, quoted attributes that occur once, known entities, no stray "<" or "&".
 #ifndef SSNAS_REPORT_TESTING_XML_CHECK_H_
 #define SSNAS_REPORT_TESTING_XML_CHECK_H_
 
