@@ -5,7 +5,7 @@
 #include "ssnas/core/file.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/report/html.h"
-#include "ssnas/report/read_run.h"
+#include "ssnas/report/run/read_run.h"
 #include "ssnas/report/sections/cells.h"
 #include "ssnas/report/sections/cost.h"
 #include "ssnas/report/sections/headline.h"

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "ssnas/report/run_data.h"
+#include "ssnas/report/run/run_data.h"
 
 namespace ssnas {
 

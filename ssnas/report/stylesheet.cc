@@ -2,7 +2,7 @@
 
 namespace ssnas::report {
 
-// Line colours: Okabe and Ito's, in an order in which neighbours differ in lightness too; brighter on dark.
+// Line colours: Okabe and Ito's, in an order in which neighbours differ in lightness too.
 const char kStyleSheet[] = R"css(
 :root {
   --page: #ffffff; --panel: #f6f7f8; --ink: #1d2329; --soft: #57616b; --rule: #dfe3e7;
@@ -29,7 +29,8 @@ h3 { font-size: 0.98rem; font-weight: 600; margin: 0 0 0.5rem; }
 p { max-width: 44em; margin: 0 0 1rem; }
 section { margin-top: 3.2rem; border-top: 1px solid var(--rule); padding-top: 1.5rem; }
 .eyebrow { color: var(--soft); font-size: 0.9rem; margin: 0; overflow-wrap: anywhere; }
-.facts { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 1rem 2rem; margin: 0; }
+.facts { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 1rem 2rem;
+  margin: 0; }
 .facts div { border-top: 3px solid var(--k0); padding-top: 0.6rem; }
 .facts dt { color: var(--soft); font-size: 0.9rem; }
 .facts dd { margin: 0; }
@@ -60,14 +61,14 @@ thead th { color: var(--soft); font-weight: 500; font-size: 0.86rem; vertical-al
 td.number, th.number { text-align: right; white-space: nowrap; }
 td:first-child { min-width: 8.5rem; }
 th.group { padding-top: 0.9rem; }
-.swatches { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; list-style: none; margin: 0 0 0.4rem;
-  padding: 0; font-size: 0.9rem; }
+.swatches { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; list-style: none;
+  margin: 0 0 0.4rem; padding: 0; font-size: 0.9rem; }
 .swatches li { display: flex; align-items: center; gap: 0.5rem; }
-.views { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1.1rem 1.6rem;
-  margin: 1.2rem 0 0.4rem; padding: 0; list-style: none; }
+.views { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
+  gap: 1.1rem 1.6rem; margin: 1.2rem 0 0.4rem; padding: 0; list-style: none; }
 .views li { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.35rem; }
-.views img { width: 100%; height: auto; image-rendering: pixelated; display: block; border-radius: 3px;
-  background: var(--panel); }
+.views img { width: 100%; height: auto; image-rendering: pixelated; display: block;
+  border-radius: 3px; background: var(--panel); }
 .views img:first-child { outline: 2px solid var(--rule); }
 pre { background: var(--panel); padding: 0.9rem 1.1rem; border-radius: 6px; font-size: 0.84rem;
   line-height: 1.5; margin: 0.6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }

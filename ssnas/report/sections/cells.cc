@@ -8,12 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "ssnas/report/cell_graph.h"
-#include "ssnas/report/heat_map.h"
+#include "ssnas/report/charts/cell_graph.h"
+#include "ssnas/report/charts/heat_map.h"
+#include "ssnas/report/charts/palette.h"
+#include "ssnas/report/charts/svg.h"
 #include "ssnas/report/html.h"
 #include "ssnas/report/numbers.h"
-#include "ssnas/report/palette.h"
-#include "ssnas/report/svg.h"
 
 namespace ssnas::report {
 namespace {
@@ -30,10 +30,6 @@ struct RatedEdge {
   std::string runner_up = {};
   std::optional<double> runner_up_strength = {};
 };
-
-const CellGenotype& GenotypeOf(const Architecture& cell, int kind) {
-  return kind == kNormal ? cell.normal() : cell.reduction();
-}
 
 // The last weights of the search that the cell comes from; empty when they are not known.
 std::vector<std::vector<double>> LastWeights(const RunData& run, int kind) {

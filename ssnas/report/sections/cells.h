@@ -3,7 +3,7 @@
 #define SSNAS_REPORT_SECTIONS_CELLS_H_
 
 #include "ssnas/report/markup.h"
-#include "ssnas/report/run_data.h"
+#include "ssnas/report/run/run_data.h"
 
 namespace ssnas::report {
 

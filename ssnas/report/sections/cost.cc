@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "ssnas/report/bar_chart.h"
-#include "ssnas/report/chart.h"
+#include "ssnas/report/charts/bar_chart.h"
+#include "ssnas/report/charts/chart.h"
+#include "ssnas/report/charts/palette.h"
 #include "ssnas/report/html.h"
 #include "ssnas/report/numbers.h"
-#include "ssnas/report/palette.h"
 #include "ssnas/report/sections/curves.h"
 
 namespace ssnas::report {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ssnas/report/chart.h"
-#include "ssnas/report/run_data.h"
+#include "ssnas/report/charts/chart.h"
+#include "ssnas/report/run/run_data.h"
 
 namespace ssnas::report {
 

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "ssnas/report/comparison.h"
 #include "ssnas/report/numbers.h"
+#include "ssnas/report/run/comparison.h"
 #include "ssnas/report/statistics.h"
 
 namespace ssnas::report {

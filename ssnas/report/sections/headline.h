@@ -5,7 +5,7 @@
 #include <string>
 
 #include "ssnas/report/markup.h"
-#include "ssnas/report/run_data.h"
+#include "ssnas/report/run/run_data.h"
 
 namespace ssnas::report {
 

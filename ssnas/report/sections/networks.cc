@@ -7,12 +7,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "ssnas/report/chart.h"
-#include "ssnas/report/comparison.h"
-#include "ssnas/report/dot_plot.h"
+#include "ssnas/report/charts/chart.h"
+#include "ssnas/report/charts/dot_plot.h"
+#include "ssnas/report/charts/palette.h"
 #include "ssnas/report/html.h"
 #include "ssnas/report/numbers.h"
-#include "ssnas/report/palette.h"
+#include "ssnas/report/run/comparison.h"
 #include "ssnas/report/sections/curves.h"
 
 namespace ssnas::report {
