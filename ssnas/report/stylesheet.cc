@@ -34,7 +34,7 @@ section { margin-top: 3.2rem; border-top: 1px solid var(--rule); padding-top: 1.
 .facts div { border-top: 3px solid var(--k0); padding-top: 0.6rem; }
 .facts dt { color: var(--soft); font-size: 0.9rem; }
 .facts dd { margin: 0; }
-.facts .value { font-size: 1.9rem; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; }
+.facts .value { font-size: clamp(1.35rem, 1rem + 1.6vw, 1.9rem); line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; }
 .facts .more { color: var(--soft); font-size: 0.86rem; line-height: 1.4; }
 @media (max-width: 800px) { .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr));
@@ -54,12 +54,12 @@ figcaption, .caption { color: var(--soft); font-size: 0.88rem; line-height: 1.45
 .notes ul { margin: 0.3rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
 .table { overflow-x: auto; margin: 1.2rem 0 0; }
 table { border-collapse: collapse; font-size: 0.92rem; }
-th, td { padding: 0.38rem 1.15rem 0.38rem 0; text-align: left; vertical-align: top;
+th, td { padding: 0.38rem 1rem 0.38rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.86rem; vertical-align: bottom; }
 td.number, th.number { text-align: right; white-space: nowrap; }
-td:first-child { min-width: 8.5rem; }
+td:first-child { white-space: nowrap; }
 th.group { padding-top: 0.9rem; }
 .swatches { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; list-style: none;
   margin: 0 0 0.4rem; padding: 0; font-size: 0.9rem; }
@@ -69,7 +69,7 @@ th.group { padding-top: 0.9rem; }
 .views li { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.35rem; }
 .views img { width: 100%; height: auto; image-rendering: pixelated; display: block;
   border-radius: 3px; background: var(--panel); }
-.views img:first-child { outline: 2px solid var(--rule); }
+.views img:first-child { outline: 2px solid var(--soft); }
 pre { background: var(--panel); padding: 0.9rem 1.1rem; border-radius: 6px; font-size: 0.84rem;
   line-height: 1.5; margin: 0.6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre, code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -127,7 +127,6 @@ svg .wait { fill: var(--ink); fill-opacity: 0.35; }
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem 1.6rem; }
   table { font-size: 8pt; }
   th, td { padding-right: 0.7rem; }
-  td:first-child { min-width: 0; }
   td, th { white-space: nowrap; }
   .drawing, .table { overflow: visible; }
   svg, img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

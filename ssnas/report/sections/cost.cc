@@ -65,11 +65,15 @@ void AddRates(Markup& markup, const RunData& run) {
   for (const StageRate& rate : run.rates) {
     if (curves.size() == kColors) break;
     curves.push_back(Smoothed(rate.stage, static_cast<int>(curves.size()), rate.images_per_second));
+    // Stages have different numbers of steps: each is drawn over its own length.
+    std::vector<double>& x = curves.back().x;
+    const double last = *std::max_element(x.begin(), x.end());
+    for (double& step : x) step = last > 0 ? 100 * step / last : 0;
   }
   if (curves.empty()) return;
   AddFigure(markup, "Speed",
-            LineChart({.label = "Images a second over the steps of each stage",
-                       .x_title = "step",
+            LineChart({.label = "Images a second over the course of each stage",
+                       .x_title = "course of the stage (%)",
                        .y_title = "images a second",
                        .from_zero = true},
                       curves),

@@ -96,11 +96,16 @@ std::string WithInterval(const NetworkResult& network, Measure measure) {
                       Fixed(100 * (error ? 1 - interval.low : interval.high), 1), ")");
 }
 
-std::string Difference(const NetworkResult* found, const NetworkResult& other, Measure measure) {
-  if (found == nullptr || found == &other) return "";
-  const std::optional<Contrast> contrast = Compare(*found, other, measure);
+// By what both were judged: training with labels if that is so, else the probe.
+std::optional<Contrast> Against(const NetworkResult* found, const NetworkResult& other) {
+  if (found == nullptr || found == &other) return std::nullopt;
+  const std::optional<Contrast> tested = Compare(*found, other, Measure::kTest);
+  return tested ? tested : Compare(*found, other, Measure::kProbe);
+}
+
+std::string Difference(const std::optional<Contrast>& contrast) {
   if (!contrast) return "";
-  // Signs say how the found network's accuracy differs; a proper minus sign is as wide as a plus.
+  // A proper minus sign is as wide as a plus.
   const auto points = [](double share) {
     const std::string text = Fixed(std::fabs(100 * share), 1);
     return absl::StrCat(share < 0 && text != "0.0" ? "−" : "+", text);
@@ -109,75 +114,101 @@ std::string Difference(const NetworkResult* found, const NetworkResult& other, M
                       points(contrast->interval.high), ")");
 }
 
-std::string VerdictOn(const NetworkResult* found, const NetworkResult& other, Measure measure) {
-  if (found == nullptr || found == &other) return "";
-  const std::optional<Contrast> contrast = Compare(*found, other, measure);
-  return contrast ? VerdictWord(contrast->verdict) : "";
+// The number of test images when it is one for all networks.
+std::optional<double> SharedImages(const std::vector<NetworkResult>& networks) {
+  const std::optional<double> images = networks[0].test_images;
+  const bool shared =
+      std::all_of(networks.begin(), networks.end(),
+                  [&](const NetworkResult& network) { return network.test_images == images; });
+  return shared ? images : std::nullopt;
 }
 
-void AddNetworkTable(Markup& markup, const RunData& run) {
-  const Measure measure = MainMeasure(run);
-  const auto all_found = NetworksOf(run, "found", measure);
+std::vector<std::vector<std::string>> NetworkRows(const RunData& run, bool with_images) {
+  const auto all_found = NetworksOf(run, "found", MainMeasure(run));
   const NetworkResult* found = all_found.empty() ? nullptr : all_found[0];
   const auto number = [](std::optional<double> v, auto format) {
     return v ? format(*v) : std::string();
   };
   const auto whole = [](double v) { return Grouped(std::llround(v)); };
+  const auto amount = [](double v) { return Amount(v); };
   const auto loss = [](double v) { return Fixed(v, 3); };
   std::vector<std::vector<std::string>> rows;
   for (const NetworkResult& network : run.summary->networks) {
-    rows.push_back({Shorten(network.name, 60), number(network.parameters, whole),
-                    number(network.multiply_adds, [](double v) { return Amount(v); }),
-                    number(network.contrastive_validation_loss, loss),
-                    WithInterval(network, Measure::kProbe), WithInterval(network, Measure::kTest),
-                    number(network.test_images, whole), number(network.labels_used, whole),
-                    Difference(found, network, measure), VerdictOn(found, network, measure)});
+    const std::optional<Contrast> contrast = Against(found, network);
+    rows.push_back(
+        {Shorten(network.name, 60), number(network.parameters, whole),
+         number(network.multiply_adds, amount), number(network.contrastive_validation_loss, loss),
+         WithInterval(network, Measure::kProbe), WithInterval(network, Measure::kTest),
+         with_images ? number(network.test_images, whole) : "", number(network.labels_used, whole),
+         Difference(contrast), contrast ? VerdictWord(contrast->verdict) : ""});
   }
-  AddTable(markup,
-           "In brackets: 95 % intervals for the number of test images (Wilson; for differences "
-           "Newcombe). A "
-           "difference counts when its interval leaves out zero. That is the chance of drawing "
-           "these images; "
-           "another seed moves the results too, so what a single pair of networks shows is no more "
-           "than a hint.",
-           {{"network"},
-            {"parameters", true},
-            {"multiply-adds", true},
-            {absl::StrCat(LossName(run), ", held out"), true},
-            {"probe accuracy", true},
-            {"test error", true},
-            {"test images", true},
-            {"labels used", true},
-            {"found − this, points", true},
-            {"verdict"}},
-           rows);
+  return rows;
 }
 
-// Random cells share a colour as they do in the dots.
-int TrainingColor(const std::string& name) {
-  return name == "found" ? 0 : absl::StartsWith(name, "random") ? 1 : 2;
+void AddNetworkTable(Markup& markup, const RunData& run) {
+  const std::optional<double> images = SharedImages(run.summary->networks);
+  const std::string tested = images ? absl::StrCat("All are tested on the same ",
+                                                   Grouped(std::llround(*images)), " images. ")
+                                    : "";
+  AddTable(
+      markup,
+      absl::StrCat(
+          tested,
+          "In brackets: 95 % intervals for that number of images (Wilson; for differences, in ",
+          "points of accuracy, Newcombe). A difference counts when its interval leaves out zero. ",
+          "That is the chance of drawing these images; another seed moves the results too, so "
+          "what ",
+          "a single pair of networks shows is no more than a hint."),
+      {{"network"},
+       {"parameters", true},
+       {"multiply-adds", true},
+       {absl::StrCat(LossName(run), ", held out"), true},
+       {"probe accuracy", true},
+       {"test error", true},
+       {"test images", true},
+       {"labels used", true},
+       {"found − this", true},
+       {"verdict"}},
+      NetworkRows(run, !images.has_value()));
+}
+
+// Names and colours as in the dots: random cells are one group, named once.
+void AddTrainingCurves(const TrainingRun& training, int random_cells, int random_before,
+                       std::vector<Curve>* curves) {
+  const bool random = absl::StartsWith(training.name, "random");
+  std::string name = training.name;
+  if (random)
+    name = random_cells == 1 ? "random cell" : absl::StrCat(random_cells, " random cells");
+  if (random && random_before > 0) name.clear();
+  const int color = random ? 1 : training.name == "found" ? 0 : 2;
+  curves->push_back(Smoothed(name, color, training.loss));
+  if (training.validation_loss.step.empty()) return;
+  curves->push_back({.name = "",
+                     .color = color,
+                     .style = Curve::kPoints,
+                     .x = training.validation_loss.step,
+                     .y = training.validation_loss.value});
 }
 
 void AddTraining(Markup& markup, const std::vector<TrainingRun>& runs, const std::string& heading,
                  const std::string& loss, int batch) {
+  constexpr int kMaxRandom = 8;
+  const int random_cells =
+      static_cast<int>(std::count_if(runs.begin(), runs.end(), [](const TrainingRun& training) {
+        return absl::StartsWith(training.name, "random");
+      }));
   std::vector<Curve> curves;
-  bool held_out = false;
-  size_t drawn = 0;
+  int random = 0;
   for (const TrainingRun& training : runs) {
-    if (training.loss.step.empty() || ++drawn > 8) continue;
-    const int color = TrainingColor(training.name);
-    Curve curve = Smoothed(training.name, color, training.loss);
-    if (drawn > 2 && color == 1) curve.style = Curve::kDashed;
-    curves.push_back(curve);
-    if (training.validation_loss.step.empty()) continue;
-    held_out = true;
-    curves.push_back({.name = absl::StrCat(training.name, ", held out"),
-                      .color = color,
-                      .style = Curve::kPoints,
-                      .x = training.validation_loss.step,
-                      .y = training.validation_loss.value});
+    const bool is_random = absl::StartsWith(training.name, "random");
+    if (training.loss.step.empty() || (is_random && random == kMaxRandom)) continue;
+    AddTrainingCurves(training, random_cells, random, &curves);
+    random += is_random ? 1 : 0;
   }
   if (curves.empty()) return;
+  const bool held_out = std::any_of(curves.begin(), curves.end(), [](const Curve& curve) {
+    return curve.style == Curve::kPoints;
+  });
   ChartOptions options{.label = absl::StrCat(heading, ": ", loss, " over steps"),
                        .x_title = "training step",
                        .y_title = loss};
@@ -185,7 +216,7 @@ void AddTraining(Markup& markup, const std::vector<TrainingRun>& runs, const std
   AddFigure(markup, heading, LineChart(options, curves),
             absl::StrCat("Lines: moving mean of the training loss.",
                          held_out ? " Dots: loss on held-out images at the end of an epoch." : "",
-                         drawn > 8 ? " The first eight networks only." : ""));
+                         random < random_cells ? " The first eight random cells only." : ""));
 }
 
 }  // namespace
