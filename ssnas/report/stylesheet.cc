@@ -58,8 +58,8 @@ th, td { padding: 0.38rem 1rem 0.38rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.86rem; vertical-align: bottom; }
-td.number, th.number { text-align: right; white-space: nowrap; }
-td:first-child { white-space: nowrap; }
+td.number, th.number { text-align: right; }
+td { white-space: nowrap; }
 th.group { padding-top: 0.9rem; }
 .swatches { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; list-style: none;
   margin: 0 0 0.4rem; padding: 0; font-size: 0.9rem; }

@@ -135,12 +135,13 @@ std::vector<std::vector<std::string>> NetworkRows(const RunData& run, bool with_
   std::vector<std::vector<std::string>> rows;
   for (const NetworkResult& network : run.summary->networks) {
     const std::optional<Contrast> contrast = Against(found, network);
-    rows.push_back(
-        {Shorten(network.name, 60), number(network.parameters, whole),
-         number(network.multiply_adds, amount), number(network.contrastive_validation_loss, loss),
-         WithInterval(network, Measure::kProbe), WithInterval(network, Measure::kTest),
-         with_images ? number(network.test_images, whole) : "", number(network.labels_used, whole),
-         Difference(contrast), contrast ? VerdictWord(contrast->verdict) : ""});
+    rows.push_back({Shorten(network.name, 60), WithInterval(network, Measure::kProbe),
+                    WithInterval(network, Measure::kTest), Difference(contrast),
+                    contrast ? VerdictWord(contrast->verdict) : "",
+                    number(network.contrastive_validation_loss, loss),
+                    number(network.parameters, whole), number(network.multiply_adds, amount),
+                    with_images ? number(network.test_images, whole) : "",
+                    number(network.labels_used, whole)});
   }
   return rows;
 }
@@ -160,15 +161,15 @@ void AddNetworkTable(Markup& markup, const RunData& run) {
           "what ",
           "a single pair of networks shows is no more than a hint."),
       {{"network"},
-       {"parameters", true},
-       {"multiply-adds", true},
-       {absl::StrCat(LossName(run), ", held out"), true},
        {"probe accuracy", true},
        {"test error", true},
-       {"test images", true},
-       {"labels used", true},
        {"found − this", true},
-       {"verdict"}},
+       {"verdict"},
+       {absl::StrCat(LossName(run), ", held out"), true},
+       {"parameters", true},
+       {"multiply-adds", true},
+       {"test images", true},
+       {"labels used", true}},
       NetworkRows(run, !images.has_value()));
 }
 
