@@ -20,7 +20,7 @@ const char kStyleSheet[] = R"css(
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial,
-    "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; }
+    "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 main { max-width: 1240px; margin: 0 auto; padding: 2.5rem clamp(1rem, 3vw, 2.5rem) 4rem; }
 h1 { font-size: clamp(1.35rem, 1.05rem + 1.3vw, 2rem); line-height: 1.3; font-weight: 600;
   letter-spacing: -0.01em; max-width: 34em; margin: 0.4rem 0 1.6rem; text-wrap: pretty; }
@@ -57,7 +57,8 @@ table { border-collapse: collapse; font-size: 0.92rem; }
 th, td { padding: 0.38rem 1rem 0.38rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; }
-thead th { color: var(--soft); font-weight: 500; font-size: 0.86rem; vertical-align: bottom; }
+thead th { color: var(--soft); font-weight: 500; font-size: 0.86rem; vertical-align: bottom;
+  min-width: 4.8rem; }
 td.number, th.number { text-align: right; }
 td { white-space: nowrap; }
 th.group { padding-top: 0.9rem; }
