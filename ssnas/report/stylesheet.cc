@@ -34,7 +34,8 @@ section { margin-top: 3.2rem; border-top: 1px solid var(--rule); padding-top: 1.
 .facts div { border-top: 3px solid var(--k0); padding-top: 0.6rem; }
 .facts dt { color: var(--soft); font-size: 0.9rem; }
 .facts dd { margin: 0; }
-.facts .value { font-size: clamp(1.35rem, 1rem + 1.6vw, 1.9rem); line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; }
+.facts .value { font-size: clamp(1.35rem, 1rem + 1.6vw, 1.9rem); line-height: 1.25;
+  font-weight: 600; letter-spacing: -0.02em; }
 .facts .more { color: var(--soft); font-size: 0.86rem; line-height: 1.4; }
 @media (max-width: 800px) { .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr));
