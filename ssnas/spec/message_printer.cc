@@ -1,5 +1,6 @@
 #include "ssnas/spec/message_printer.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -17,6 +18,8 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::MessageFactory;
 using ::google::protobuf::Reflection;
+
+constexpr size_t kColumns = 100;
 
 // The message in an Any, or null where its type is not linked in or its bytes do not parse.
 std::unique_ptr<Message> Unpack(const Any& any) {
@@ -36,15 +39,8 @@ class Printer {
     if (message.GetDescriptor() == Any::descriptor() && PrintAny(static_cast<const Any&>(message), indent)) {
       return;
     }
-    const Reflection& reflection = *message.GetReflection();
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor& field = *message.GetDescriptor()->field(i);
-      if (field.is_repeated()) {
-        const int size = reflection.FieldSize(message, &field);
-        for (int k = 0; k < size; ++k) PrintField(message, field, k, indent);
-      } else if (reflection.HasField(message, &field)) {
-        PrintField(message, field, -1, indent);
-      }
+      PrintOneOrMany(message, *message.GetDescriptor()->field(i), indent);
     }
   }
 
@@ -64,23 +60,58 @@ class Printer {
     return true;
   }
 
-  // `index` is -1 for singular fields.
-  void PrintField(const Message& message, const FieldDescriptor& field, int index, int indent) {
-    if (comment_ && index <= 0) {
-      const std::string comment = comment_(field);
-      if (!comment.empty()) {
-        for (absl::string_view line : absl::StrSplit(comment, '\n')) Line(indent, absl::StrCat("# ", line));
+  void PrintOneOrMany(const Message& message, const FieldDescriptor& field, int indent) {
+    const Reflection& reflection = *message.GetReflection();
+    if (field.is_repeated()) {
+      const int size = reflection.FieldSize(message, &field);
+      const size_t begin = text_.size();
+      std::vector<std::string> elements;
+      for (int k = 0; k < size; ++k) {
+        PrintField(message, field, k, indent);
+        if (!field.is_map()) continue;
+        elements.push_back(text_.substr(begin));
+        text_.resize(begin);
       }
+      // A map's entries come in an order of their own in every process.
+      std::sort(elements.begin(), elements.end());
+      for (const std::string& element : elements) text_ += element;
+      if (size > 0) return;
+    } else if (reflection.HasField(message, &field)) {
+      return PrintField(message, field, -1, indent);
     }
+    if (!comment_) return;
+    Comment(field, -1, nullptr, indent);
+    Line(indent, absl::StrCat("# ", field.name(), field.message_type() ? " { … }" : ": …", " is not set"));
+  }
+
+  void Comment(const FieldDescriptor& field, int index, const Message* child, int indent) {
+    if (!comment_) return;
+    for (const std::string& paragraph : comment_(field, index, child)) {
+      std::string line(1, '#');
+      for (absl::string_view word : absl::StrSplit(paragraph, ' ', absl::SkipEmpty())) {
+        if (line.size() + word.size() >= kColumns - static_cast<size_t>(indent)) {
+          Line(indent, line);
+          line.resize(1);
+        }
+        absl::StrAppend(&line, " ", word);
+      }
+      if (line.size() > 1) Line(indent, line);
+    }
+  }
+
+  // `index` is −1 for singular fields.
+  void PrintField(const Message& message, const FieldDescriptor& field, int index, int indent) {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       const Reflection& reflection = *message.GetReflection();
       const Message& child = index < 0 ? reflection.GetMessage(message, &field)
                                        : reflection.GetRepeatedMessage(message, &field, index);
+      Comment(field, index, &child, indent);
       Line(indent, absl::StrCat(field.name(), " {"));
       Print(child, indent + 2);
       Line(indent, "}");
       return;
     }
+    Comment(field, index, nullptr, indent);
     std::string value;
     google::protobuf::TextFormat::Printer printer;
     printer.SetUseUtf8StringEscaping(true);

@@ -1,3 +1,5 @@
+#include "ssnas/spec/resolve.h"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +20,6 @@ namespace {
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
-
-absl::Status ResolveMessage(Message* message);
 
 // Equal messages to equal bytes, also where they hold maps.
 std::string DeterministicBytes(const Message& message) {
@@ -83,6 +83,8 @@ absl::Status ResolveChild(const FieldDescriptor& field, Message* child) {
   return ResolvePlugin(RuleOf(field).plugin(), static_cast<PluginSpec*>(child));
 }
 
+}  // namespace
+
 absl::Status ResolveMessage(Message* message) {
   const Reflection& reflection = *message->GetReflection();
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
@@ -101,8 +103,6 @@ absl::Status ResolveMessage(Message* message) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<ExperimentSpec> ResolveSpec(const ExperimentSpec& spec) {
   ExperimentSpec resolved = spec;

@@ -66,7 +66,10 @@ TEST(SpecTest, ReadsWhatWasWrittenAndNothingElse) {
 }
 
 TEST(SpecTest, Prints) {
-  std::fputs(PrintSpec(*ResolveSpec(Load(kSpec)), false).c_str(), stdout);
+  std::fputs(PrintSpec(*ResolveSpec(Load(kSpec)), true).c_str(), stdout);
+  for (const char* filter : {"", "operation", "contrast", "wobble", "flip", "flop"}) {
+    std::puts(ListPlugins(filter).ok() ? ListPlugins(filter)->c_str() : ListPlugins(filter).status().ToString().c_str());
+  }
   for (const char* set : {"search.steps=10", "serach.epochs=1", "search.epochs=ten"}) std::printf("%s\n", Error(kSpec, {set}).c_str());
 }
 
