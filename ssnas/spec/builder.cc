@@ -43,7 +43,8 @@ size_t FindWord(absl::string_view text, absl::string_view name) {
 }
 
 // A plugin's own complaint stands at the first config field that it mentions, else at `otherwise`.
-Place PlaceOfComplaint(absl::string_view message, const std::vector<Field>& fields, Place otherwise) {
+Place PlaceOfComplaint(absl::string_view message, const std::vector<Field>& fields,
+                       Place otherwise) {
   size_t first = absl::string_view::npos;
   for (const Field& field : fields) {
     const size_t at = FindWord(message, field.name);
@@ -78,7 +79,7 @@ absl::StatusOr<ConfigFields> UnwrapConfig(const Value& config) {
 class Builder {
  public:
   absl::Status Build(const std::vector<Field>& fields, Place place, const std::string& path,
-                       Message* message) {
+                     Message* message) {
     SSNAS_RETURN_IF_ERROR(Fill(fields, path, message));
     return CheckRequired(*message, place, path);
   }
@@ -92,9 +93,10 @@ class Builder {
     std::map<const FieldDescriptor*, Place> seen;
     for (const Field& given : fields) {
       if (given.bracketed) {
-        return ErrorAt(given.place, absl::StrCat("[", Shown(given.name),
-                                                 "] is for a plugin's config; here, name a field of ",
-                                                 message->GetTypeName()));
+        return ErrorAt(given.place,
+                       absl::StrCat("[", Shown(given.name),
+                                    "] is for a plugin's config; here, name a field of ",
+                                    message->GetTypeName()));
       }
       const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(given.name);
       if (field == nullptr) {
@@ -103,7 +105,8 @@ class Builder {
       const auto [first, is_first] = seen.emplace(field, given.place);
       if (!field->is_repeated()) {
         if (given.in_list) {
-          return ErrorAt(given.value.place, absl::StrCat(Join(path, given.name), " takes one value, not a list"));
+          return ErrorAt(given.value.place,
+                         absl::StrCat(Join(path, given.name), " takes one value, not a list"));
         }
         if (!is_first) return Twice(given, first->second, Join(path, given.name));
       }
@@ -113,19 +116,21 @@ class Builder {
   }
 
   static absl::Status Twice(const Field& given, Place first, const std::string& path) {
-    return ErrorAt(given.place, absl::StrCat(path, " is given twice", FirstAt(first), "; remove one of the two."));
+    return ErrorAt(given.place, absl::StrCat(path, " is given twice", FirstAt(first),
+                                             "; remove one of the two."));
   }
 
-  absl::Status FillField(const Field& given, const FieldDescriptor& field, const std::string& parent,
-                         Message* message) {
+  absl::Status FillField(const Field& given, const FieldDescriptor& field,
+                         const std::string& parent, Message* message) {
     if (given.value.kind == Value::Kind::kEmptyList) return absl::OkStatus();
     const auto& reflection = *message->GetReflection();
     std::string path = Join(parent, field.name());
-    if (field.is_repeated()) absl::StrAppend(&path, "[", reflection.FieldSize(*message, &field), "]");
+    if (field.is_repeated())
+      absl::StrAppend(&path, "[", reflection.FieldSize(*message, &field), "]");
     if (field.message_type() == nullptr) return SetScalar(given, field, path, message);
     if (given.value.kind != Value::Kind::kMessage) return WrongValue(given, field, path);
     Message* child = field.is_repeated() ? reflection.AddMessage(message, &field)
-                                               : reflection.MutableMessage(message, &field);
+                                         : reflection.MutableMessage(message, &field);
     if (child->GetDescriptor() == PluginSpec::descriptor()) {
       return Plugin(given, RuleOf(field).plugin(), path, static_cast<PluginSpec*>(child));
     }
@@ -144,8 +149,8 @@ class Builder {
     Place place = FindField(fields, "name")->value.place;
     if (const Field* field = FindField(fields, "config"); field != nullptr) {
       SSNAS_ASSIGN_OR_RETURN(config, UnwrapConfig(field->value));
+      SSNAS_RETURN_IF_ERROR(CheckType(config, *facts, kind, path, place));
       place = field->place;
-      SSNAS_RETURN_IF_ERROR(CheckType(config, *facts, kind));
       const std::unique_ptr<Message> message(facts->config_prototype()->New());
       SSNAS_RETURN_IF_ERROR(Fill(*config.fields, Join(path, "config"), message.get()));
       plugin->mutable_config()->set_type_url(absl::StrCat(kTypeUrlPrefix, message->GetTypeName()));
@@ -160,17 +165,24 @@ class Builder {
     return ErrorAt(PlaceOfComplaint(status.message(), *config.fields, place), status.message());
   }
 
+  // `name` is where the plugin was named.
   static absl::Status CheckType(const ConfigFields& config, const PluginFacts& facts,
-                                const std::string& kind) {
+                                const std::string& kind, const std::string& path, Place name) {
     if (config.type == nullptr) return absl::OkStatus();
     const std::string& url = config.type->name;
     const std::string given = url.substr(url.rfind('/') + 1);
     const std::string wanted = facts.config_prototype()->GetTypeName();
     if (given == wanted) return absl::OkStatus();
-    const bool known = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(given) != nullptr;
-    return ErrorAt(config.type->place,
-                   absl::StrCat(kind, " '", facts.name, "' takes a config of type ", wanted, ", not ",
-                                Shown(given), known ? "" : ", and there is no such type", "."));
+    const bool known =
+        google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(given) != nullptr;
+    std::string message =
+        absl::StrCat(kind, " '", facts.name, "' takes a config of type ", wanted, ", not ",
+                     Shown(given), known ? "." : ", and there is no such type.");
+    if (name.source != config.type->place.source && name.source->kind == Source::Kind::kSet) {
+      absl::StrAppend(&message, " To take another plugin without the config in the file: --set '",
+                      path, "={name: \"", facts.name, "\"}'.");
+    }
+    return ErrorAt(config.type->place, message);
   }
 
   absl::Status CheckRequired(const Message& message, Place place, const std::string& path) {
@@ -190,7 +202,8 @@ class Builder {
   }
 
   static absl::Status Missing(const FieldDescriptor& field, Place place, const std::string& path) {
-    std::string form = absl::StrCat(field.name(), ": …, ", Expected(field));
+    std::string form =
+        absl::StrCat(field.is_repeated() ? "at least one, each " : "", Expected(field));
     if (const std::string& kind = RuleOf(field).plugin(); !kind.empty()) {
       form = absl::StrCat(field.name(), " { name: \"…\" } (--list_plugins=", kind, ")");
     }
@@ -203,7 +216,8 @@ class Builder {
 absl::StatusOr<const PluginFacts*> FindPlugin(const std::vector<Field>& fields, Place place,
                                               const std::string& kind) {
   const PluginTable* table = PluginTable::OfKind(kind);
-  if (table == nullptr) return ErrorAt(place, absl::StrCat("no plugins of kind '", kind, "' are linked in"));
+  if (table == nullptr)
+    return ErrorAt(place, absl::StrCat("no plugins of kind '", kind, "' are linked in"));
   const Field* name = FindField(fields, "name");
   if (name == nullptr) {
     return ErrorAt(place, absl::StrCat("this ", kind, " has no name: name: \"…\", one of ",
@@ -212,7 +226,12 @@ absl::StatusOr<const PluginFacts*> FindPlugin(const std::vector<Field>& fields, 
   absl::StatusOr<const PluginFacts*> facts = table->Find(name->value.text);
   if (facts.ok()) return facts;
   // Once more for the message alone, with a name that is fit to be shown.
-  return ErrorAt(name->value.place, table->Find(Shown(name->value.text)).status().message());
+  std::string message(table->Find(Shown(name->value.text)).status().message());
+  for (const PluginTable* other : PluginTable::All()) {
+    if (other->Find(name->value.text).ok())
+      absl::StrAppend(&message, " There is one of kind ", other->kind(), ".");
+  }
+  return ErrorAt(name->value.place, message);
 }
 
 absl::Status BuildMessage(const std::vector<Field>& fields, Place whole,

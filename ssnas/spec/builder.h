@@ -1,4 +1,5 @@
-// Tree → message: every name, type, range, plugin and config checked, errors at the place of what is wrong.
+// Tree → message: every name, type, range, plugin and config checked, errors at the place of what
+// is wrong.
 //
 // A plugin's config is a message of the type that its name implies, so both are taken:
 //   config { [type.googleapis.com/ssnas.NtXentConfig] { temperature: 0.5 } }
@@ -22,7 +23,8 @@ namespace ssnas {
 absl::Status BuildMessage(const std::vector<Field>& fields, Place whole,
                           google::protobuf::Message* message);
 
-// The plugin that the fields of a PluginSpec of this kind name; `place` is where an absent name is told.
+// The plugin that the fields of a PluginSpec of this kind name; `place` is where an absent name is
+// told.
 absl::StatusOr<const PluginFacts*> FindPlugin(const std::vector<Field>& fields, Place place,
                                               const std::string& kind);
 

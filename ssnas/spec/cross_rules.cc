@@ -26,32 +26,40 @@ using Verdict = std::optional<Complaint>;
 Verdict NameIsAFileName(const ExperimentSpec& spec) {
   const std::string& name = spec.name();
   bool good = name.size() <= 100 && name[0] != '.' && name[0] != '-';
-  for (const char c : name) good = good && (absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.');
+  for (const char c : name)
+    good = good && (absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.');
   if (good) return std::nullopt;
-  return Complaint{"name", absl::StrCat("name becomes a folder: at most 100 of A-Z, a-z, 0-9, '_', '-', '.', "
-                                        "and no '.' or '-' first; got \"", Shown(name), "\".")};
+  return Complaint{
+      "name", absl::StrCat("name becomes a folder: at most 100 of A-Z, a-z, 0-9, '_', '-', '.', "
+                           "and no '.' or '-' first; got \"",
+                           Shown(name), "\".")};
 }
 
 Verdict SomethingToDo(const ExperimentSpec& spec) {
   if (spec.has_search() || spec.has_random() || spec.has_architecture()) return std::nullopt;
   const std::string how = "give search { … }, random { … } or architecture: \"FILE\".";
-  if (spec.has_pretrain()) return Complaint{"pretrain", absl::StrCat("pretrain has no cell to train: ", how)};
-  if (spec.has_evaluate()) return Complaint{"evaluate", absl::StrCat("evaluate has no cell to train: ", how)};
+  if (spec.has_pretrain())
+    return Complaint{"pretrain", absl::StrCat("pretrain has no cell to train: ", how)};
+  if (spec.has_evaluate())
+    return Complaint{"evaluate", absl::StrCat("evaluate has no cell to train: ", how)};
   return Complaint{"", absl::StrCat("nothing to do: ", how)};
 }
 
 Verdict SearchOrArchitecture(const ExperimentSpec& spec) {
   if (!spec.has_search() || !spec.has_architecture()) return std::nullopt;
   return Complaint{"architecture",
-                   "architecture is instead of a search, so nothing would read search; take one out (--set=-search)."};
+                   "architecture is instead of a search, so nothing would read search; take one "
+                   "out (--set=-search)."};
 }
 
 Verdict SpaceIsRead(const ExperimentSpec& spec) {
   const bool wanted = spec.has_search() || spec.has_random();
   if (wanted == spec.has_space()) return std::nullopt;
-  if (!wanted) return Complaint{"space", "nothing reads space without search or random; take it out."};
+  if (!wanted)
+    return Complaint{"space", "nothing reads space without search or random; take it out."};
   const std::string section = spec.has_search() ? "search" : "random";
-  return Complaint{section, absl::StrCat(section, " needs a space { candidate { name: \"…\" } … }.")};
+  return Complaint{section,
+                   absl::StrCat(section, " needs a space { candidate { name: \"…\" } … }.")};
 }
 
 Verdict ProbeHasAPretrainedNetwork(const ExperimentSpec& spec) {
@@ -64,9 +72,10 @@ Verdict CandidatesDiffer(const ExperimentSpec& spec) {
   for (int i = 0; i < spec.space().candidate_size(); ++i) {
     const auto [first, inserted] = seen.emplace(spec.space().candidate(i).SerializeAsString(), i);
     if (inserted) continue;
-    return Complaint{absl::StrCat("space.candidate[", i, "]"),
-                     absl::StrCat("space.candidate[", i, "] is the same as candidate[", first->second, "], ",
-                                  spec.space().candidate(i).name(), "; take one out.")};
+    return Complaint{
+        absl::StrCat("space.candidate[", i, "]"),
+        absl::StrCat("space.candidate[", i, "] is the same as candidate[", first->second, "], ",
+                     spec.space().candidate(i).name(), "; take one out.")};
   }
   return std::nullopt;
 }
@@ -84,14 +93,16 @@ Verdict SeedsDiffer(const ExperimentSpec& spec) {
 
 Verdict Schedule(const SgdSpec& sgd, const std::string& path, int epochs) {
   if (sgd.final_learning_rate() > sgd.learning_rate()) {
-    return Complaint{absl::StrCat(path, ".final_learning_rate"),
-                     absl::StrCat(path, ".final_learning_rate is ", Readable(sgd.final_learning_rate()),
-                                  ", above the learning_rate it falls from, ", Readable(sgd.learning_rate()), ".")};
+    return Complaint{
+        absl::StrCat(path, ".final_learning_rate"),
+        absl::StrCat(path, ".final_learning_rate is ", Readable(sgd.final_learning_rate()),
+                     ", above the learning_rate it falls from, ", Readable(sgd.learning_rate()),
+                     ".")};
   }
   if (sgd.warmup_epochs() > epochs) {
     return Complaint{absl::StrCat(path, ".warmup_epochs"),
-                     absl::StrCat(path, ".warmup_epochs is ", sgd.warmup_epochs(), ", but there are only ", epochs,
-                                  " epochs.")};
+                     absl::StrCat(path, ".warmup_epochs is ", sgd.warmup_epochs(),
+                                  ", but there are only ", epochs, " epochs.")};
   }
   return std::nullopt;
 }
@@ -109,17 +120,27 @@ Verdict EvaluateSchedule(const ExperimentSpec& spec) {
 // Adam divides by 1 − βᵗ.
 Verdict BetasBelowOne(const ExperimentSpec& spec) {
   const AdamSpec& adam = spec.search().alphas();
-  for (const auto& [name, beta] : {std::pair("beta1", adam.beta1()), std::pair("beta2", adam.beta2())}) {
+  for (const auto& [name, beta] :
+       {std::pair("beta1", adam.beta1()), std::pair("beta2", adam.beta2())}) {
     if (beta < 1) continue;
-    return Complaint{absl::StrCat("search.alphas.", name),
-                     absl::StrCat("search.alphas.", name, " must be below 1: Adam divides by 1 − ", name, "ᵗ.")};
+    return Complaint{
+        absl::StrCat("search.alphas.", name),
+        absl::StrCat("search.alphas.", name, " must be below 1: Adam divides by 1 − ", name, "ᵗ.")};
   }
   return std::nullopt;
 }
 
 constexpr Verdict (*kRules[])(const ExperimentSpec&) = {
-    NameIsAFileName, SomethingToDo,  SearchOrArchitecture, SpaceIsRead,      ProbeHasAPretrainedNetwork,
-    CandidatesDiffer, SeedsDiffer,   SearchSchedule,       PretrainSchedule, EvaluateSchedule,
+    NameIsAFileName,
+    SomethingToDo,
+    SearchOrArchitecture,
+    SpaceIsRead,
+    ProbeHasAPretrainedNetwork,
+    CandidatesDiffer,
+    SeedsDiffer,
+    SearchSchedule,
+    PretrainSchedule,
+    EvaluateSchedule,
     BetasBelowOne,
 };
 
@@ -146,10 +167,12 @@ Place PlaceOf(absl::string_view path, const std::vector<Field>& fields, Place ar
 
 }  // namespace
 
-absl::Status CheckCrossRules(const ExperimentSpec& spec, const std::vector<Field>& fields, Place whole) {
+absl::Status CheckCrossRules(const ExperimentSpec& spec, const std::vector<Field>& fields,
+                             Place whole) {
   for (const auto rule : kRules) {
     const Verdict verdict = rule(spec);
-    if (verdict.has_value()) return ErrorAt(PlaceOf(verdict->path, fields, whole), verdict->message);
+    if (verdict.has_value())
+      return ErrorAt(PlaceOf(verdict->path, fields, whole), verdict->message);
   }
   return absl::OkStatus();
 }

@@ -1,4 +1,5 @@
-// Files that a program carries with it: what the protos' comments are read from, and plugins' examples.
+// Files that a program carries with it: what the protos' comments are read from, and plugins'
+// examples.
 //
 // Made by ssnas_embed of tools/build/embed.bzl, which writes a .cc of such registrations.
 #ifndef SSNAS_SPEC_EMBEDDED_FILE_H_

@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "ssnas/core/registry.h"
-#include "ssnas/spec/lexer.h"
+#include "ssnas/spec/utf8.h"
 
 namespace ssnas {
 namespace {
@@ -28,8 +28,10 @@ bool IsInteger(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64:
     case FieldDescriptor::CPPTYPE_UINT32:
-    case FieldDescriptor::CPPTYPE_UINT64: return true;
-    default: return false;
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -65,11 +67,16 @@ bool InRange(const FieldRule& rule, double value) {
 
 std::string Got(const Value& value) {
   switch (value.kind) {
-    case Value::Kind::kNumber: return Shown(value.text);
-    case Value::Kind::kWord: return absl::StrCat("'", Shown(value.text), "'");
-    case Value::Kind::kString: return absl::StrCat("\"", Shown(value.text), "\"");
-    case Value::Kind::kMessage: return "a message { … }";
-    case Value::Kind::kEmptyList: return "a list";
+    case Value::Kind::kNumber:
+      return Shown(value.text);
+    case Value::Kind::kWord:
+      return absl::StrCat("'", Shown(value.text), "'");
+    case Value::Kind::kString:
+      return absl::StrCat("\"", Shown(value.text), "\"");
+    case Value::Kind::kMessage:
+      return "a message { … }";
+    case Value::Kind::kEmptyList:
+      return "a list";
   }
   return "";
 }
@@ -128,7 +135,8 @@ bool SetNumber(const Field& given, const FieldDescriptor& field, Message* messag
 
 bool SetBool(const Field& given, const FieldDescriptor& field, Message* message) {
   const std::string& text = given.value.text;
-  if (given.value.kind != Value::Kind::kWord && given.value.kind != Value::Kind::kNumber) return false;
+  if (given.value.kind != Value::Kind::kWord && given.value.kind != Value::Kind::kNumber)
+    return false;
   const bool is_true = text == "true" || text == "True" || text == "t" || text == "1";
   const bool is_false = text == "false" || text == "False" || text == "f" || text == "0";
   if (!is_true && !is_false) return false;
@@ -140,9 +148,9 @@ bool SetBool(const Field& given, const FieldDescriptor& field, Message* message)
 
 bool SetString(const Field& given, const FieldDescriptor& field, Message* message) {
   // A shell takes the quotes away, so that --set does without.
-  const bool unquoted = given.value.place.source->kind == Source::Kind::kSet &&
-                        (given.value.kind == Value::Kind::kWord ||
-                         given.value.kind == Value::Kind::kNumber);
+  const bool unquoted =
+      given.value.place.source->kind == Source::Kind::kSet &&
+      (given.value.kind == Value::Kind::kWord || given.value.kind == Value::Kind::kNumber);
   if (given.value.kind != Value::Kind::kString && !unquoted) return false;
   if (field.type() == FieldDescriptor::TYPE_STRING && !IsUtf8(given.value.text)) return false;
   const auto& reflection = *message->GetReflection();
@@ -159,10 +167,11 @@ absl::Status SetEnum(const Field& given, const FieldDescriptor& field, const std
     const std::string name = Shown(given.value.text);
     const std::vector<std::string> all = EnumNames(*field.enum_type());
     const std::string nearest = NearestName(name, all);
-    return ErrorAt(given.value.place,
-                   absl::StrCat("no value '", name, "' for ", path,
-                                nearest.empty() ? "." : absl::StrCat("; did you mean '", nearest, "'?"),
-                                " All ", all.size(), ": ", absl::StrJoin(all, ", "), "."));
+    return ErrorAt(
+        given.value.place,
+        absl::StrCat("no value '", name, "' for ", path,
+                     nearest.empty() ? "." : absl::StrCat("; did you mean '", nearest, "'?"),
+                     " All ", all.size(), ": ", absl::StrJoin(all, ", "), "."));
   }
   const auto& reflection = *message->GetReflection();
   field.is_repeated() ? reflection.AddEnum(message, &field, value)
@@ -216,12 +225,16 @@ std::string Expected(const FieldDescriptor& field) {
   if (IsInteger(field)) return absl::StrCat("an integer", Range(field));
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT: return absl::StrCat("a number", Range(field));
-    case FieldDescriptor::CPPTYPE_BOOL: return "true or false";
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return absl::StrCat("a number", Range(field));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "true or false";
     case FieldDescriptor::CPPTYPE_ENUM:
       return absl::StrCat("one of ", absl::StrJoin(EnumNames(*field.enum_type()), ", "));
-    case FieldDescriptor::CPPTYPE_STRING: return "a string in quotes";
-    default: return "a message { … }";
+    case FieldDescriptor::CPPTYPE_STRING:
+      return "a string in quotes";
+    default:
+      return "a message { … }";
   }
 }
 
@@ -243,21 +256,32 @@ std::string NoSuchField(absl::string_view name, const Descriptor& message) {
 }
 
 absl::Status WrongValue(const Field& given, const FieldDescriptor& field, const std::string& path) {
-  return ErrorAt(given.value.place, absl::StrCat("expected ", Expected(field), " for ", path, " (",
-                                                 TypeName(field), "); got ", Got(given.value), "."));
+  return ErrorAt(given.value.place,
+                 absl::StrCat("expected ", Expected(field), " for ", path, " (", TypeName(field),
+                              "); got ", Got(given.value), "."));
 }
 
 absl::Status SetScalar(const Field& given, const FieldDescriptor& field, const std::string& path,
                        Message* message) {
   bool set = false;
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_ENUM: return SetEnum(given, field, path, message);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return SetEnum(given, field, path, message);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT: set = SetNumber(given, field, message); break;
-    case FieldDescriptor::CPPTYPE_BOOL: set = SetBool(given, field, message); break;
-    case FieldDescriptor::CPPTYPE_STRING: set = SetString(given, field, message); break;
-    case FieldDescriptor::CPPTYPE_MESSAGE: break;
-    default: set = SetIntegerField(given, field, message); break;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      set = SetNumber(given, field, message);
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      set = SetBool(given, field, message);
+      break;
+    case FieldDescriptor::CPPTYPE_STRING:
+      set = SetString(given, field, message);
+      break;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;
+    default:
+      set = SetIntegerField(given, field, message);
+      break;
   }
   return set ? absl::OkStatus() : WrongValue(given, field, path);
 }

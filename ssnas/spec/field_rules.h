@@ -1,4 +1,5 @@
-// What a field takes, from its descriptor and its rule (ssnas/proto/options.proto), checked and in words.
+// What a field takes, from its descriptor and its rule (ssnas/proto/options.proto), checked and in
+// words.
 //
 //   expected an integer from 1 to 10,000,000 for search.steps (int64); got 'ten'.
 #ifndef SSNAS_SPEC_FIELD_RULES_H_
@@ -16,8 +17,8 @@ namespace ssnas {
 
 const FieldRule& RuleOf(const google::protobuf::FieldDescriptor& field);
 
-// "an integer from 1 to 100", "a number above 0 and at most 1,000", "true or false", "one of EPOCH, STEP",
-// "a string in quotes", "a message { … }".
+// "an integer from 1 to 100", "a number above 0 and at most 1,000", "true or false", "one of EPOCH,
+// STEP", "a string in quotes", "a message { … }".
 std::string Expected(const google::protobuf::FieldDescriptor& field);
 
 // "int64", "ssnas.SgdSpec"; repeated fields give their element's.

@@ -2,9 +2,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "ssnas/spec/utf8.h"
 
 namespace ssnas {
 namespace {
@@ -15,44 +17,7 @@ bool IsWordStart(char c) { return absl::ascii_isalpha(c) || c == '_'; }
 bool IsWord(char c) { return absl::ascii_isalnum(c) || c == '_'; }
 bool IsTypeName(char c) { return IsWord(c) || c == '.' || c == '/' || c == '-'; }
 
-// Bytes of the UTF-8 sequence at the start of `bytes`; 0 if there is none. Overlong forms, surrogates and
-// values past U+10FFFF are none.
-size_t SequenceLength(absl::string_view bytes) {
-  const auto byte = [&](size_t i) {
-    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
-  };
-  const auto continuations = [&](size_t count) {
-    for (size_t i = 1; i <= count; ++i) {
-      if ((byte(i) & 0xC0) != 0x80) return false;
-    }
-    return true;
-  };
-  const int lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead < 0xE0) return continuations(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead < 0xF0 && continuations(2)) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (lead >= 0xF0 && lead < 0xF5 && continuations(3)) {
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
-    return overlong || too_large ? 0 : 4;
-  }
-  return 0;
-}
-
 }  // namespace
-
-bool IsUtf8(absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t length = SequenceLength(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
 
 absl::Status CheckBytes(const Source& source) {
   const absl::string_view text = source.text;
@@ -61,7 +26,7 @@ absl::Status CheckBytes(const Source& source) {
     if (text[i] == '\0') {
       return ErrorAt(place, "a zero byte; a spec is text. Is this another kind of file?");
     }
-    const size_t length = SequenceLength(text.substr(i));
+    const size_t length = Utf8Length(text.substr(i));
     if (length == 0) {
       return ErrorAt(place, absl::StrFormat("byte 0x%02X is not UTF-8; save the file as UTF-8 text",
                                             static_cast<unsigned char>(text[i])));
@@ -73,8 +38,7 @@ absl::Status CheckBytes(const Source& source) {
 
 void Lexer::SkipSpaceAndComments() {
   const std::string& text = source_.text;
-  // A byte order mark is what some editors put before UTF-8.
-  if (offset_ == 0 && absl::string_view(text).substr(0, 3) == "\xEF\xBB\xBF") offset_ = 3;
+  if (offset_ == 0 && absl::StartsWith(text, kByteOrderMark)) offset_ = kByteOrderMark.size();
   while (offset_ < text.size()) {
     if (absl::ascii_isspace(text[offset_])) {
       ++offset_;
@@ -115,7 +79,8 @@ absl::Status Lexer::ReadString() {
     end += text[end] == '\\' ? 2 : 1;
   }
   if (end >= text.size() || text[end] != quote) {
-    return ErrorAt(token_.place, absl::StrFormat("this string has no closing %c on its line", quote));
+    return ErrorAt(token_.place,
+                   absl::StrFormat("this string has no closing %c on its line", quote));
   }
   std::string error;
   token_.kind = Token::Kind::kString;
@@ -147,7 +112,7 @@ absl::Status Lexer::Next() {
   } else {
     const absl::string_view rest = absl::string_view(source_.text).substr(offset_);
     return ErrorAt(token_.place, absl::StrCat("unexpected character '",
-                                              Shown(rest.substr(0, SequenceLength(rest))), "'"));
+                                              Shown(rest.substr(0, Utf8Length(rest))), "'"));
   }
   return absl::OkStatus();
 }

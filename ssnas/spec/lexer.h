@@ -1,14 +1,13 @@
 // Text of a spec → tokens with their places.
 //
-// Protobuf's text format: words, numbers, strings in ' or ", punctuation, comments from # to the line's end.
-// Numbers are not read here, so that an error about one can name its field.
+// Protobuf's text format: words, numbers, strings in ' or ", punctuation, comments from # to the
+// line's end. Numbers are not read here, so that an error about one can name its field.
 #ifndef SSNAS_SPEC_LEXER_H_
 #define SSNAS_SPEC_LEXER_H_
 
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "ssnas/spec/source.h"
 
 namespace ssnas {
@@ -42,8 +41,6 @@ class Lexer {
   size_t offset_;
   Token token_;
 };
-
-bool IsUtf8(absl::string_view bytes);
 
 // The first byte that is NUL or not part of valid UTF-8, as an error; specs have neither.
 absl::Status CheckBytes(const Source& source);

@@ -63,7 +63,8 @@ std::string Table(const std::vector<Plugin>& plugins) {
   return text;
 }
 
-// example.textproto of the plugin's folder, without its comments and indented; "" where it is not linked in.
+// example.textproto of the plugin's folder, without its comments and indented; "" where it is not
+// linked in.
 std::string Example(const PluginFacts& facts) {
   absl::string_view folder = facts.file;
   folder = folder.substr(0, folder.rfind('/'));
@@ -83,20 +84,24 @@ absl::StatusOr<std::string> Details(const Plugin& plugin) {
   spec.set_name(facts.name);
   SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Message> config, plugin.table->ResolveConfig(spec));
   SSNAS_RETURN_IF_ERROR(ResolveMessage(config.get()));
-  std::string text = absl::StrCat(plugin.table->kind(), " ", facts.name, ": ", facts.summary, "\n", facts.file, ":",
-                                  facts.line, "\n\nconfig, ", config->GetTypeName(), "\n");
+  std::string text =
+      absl::StrCat(plugin.table->kind(), " ", facts.name, ": ", facts.summary, "\n", facts.file,
+                   ":", facts.line, "\n\nconfig, ", config->GetTypeName(), "\n");
   ProtoComments protos;
   const auto comment = [&](const FieldDescriptor& field, int index, const Message*) {
-    return index > 0 ? std::vector<std::string>() : std::vector<std::string>{protos.Describe(field)};
+    return index > 0 ? std::vector<std::string>()
+                     : std::vector<std::string>{protos.Describe(field)};
   };
   const std::string fields = PrintMessage(*config, 2, comment);
-  return absl::StrCat(text, fields.empty() ? "  none: it has no options\n" : fields, Example(facts));
+  return absl::StrCat(text, fields.empty() ? "  none: it has no options\n" : fields,
+                      Example(facts));
 }
 
 absl::Status NoSuchPlugin(absl::string_view filter, const std::vector<Plugin>& plugins) {
   std::vector<std::string> kinds, all;
   for (const Plugin& plugin : plugins) {
-    if (kinds.empty() || kinds.back() != plugin.table->kind()) kinds.push_back(plugin.table->kind());
+    if (kinds.empty() || kinds.back() != plugin.table->kind())
+      kinds.push_back(plugin.table->kind());
     all.push_back(plugin.facts->name);
   }
   all.insert(all.end(), kinds.begin(), kinds.end());

@@ -1,16 +1,17 @@
-// Every file of testdata/malformed is refused with the words in the .golden beside it.
+// Every file of testdata/malformed is refused with the words in the .golden beside it; those that
+// are not proper text end in .bytes.
 //
-// After a deliberate change of a message:  SSNAS_WRITE_GOLDENS=1 ./bazelw run //ssnas/spec:malformed_test
+// After a deliberate change of a message:  SSNAS_WRITE_GOLDENS=1 ./bazelw run
+// //ssnas/spec:malformed_test
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
 #include "ssnas/spec/spec.h"
@@ -31,9 +32,7 @@ std::vector<std::string> Cases() {
   std::vector<std::string> cases;
   const std::string folder = WriteFolder().empty() ? kFolder : WriteFolder();
   for (const std::string& file : ListFolder(folder).value_or(std::vector<std::string>())) {
-    if (absl::EndsWith(file, ".textproto")) {
-      cases.emplace_back(absl::StripSuffix(file, ".textproto"));
-    }
+    if (!absl::EndsWith(file, ".golden")) cases.push_back(file);
   }
   return cases;
 }
@@ -42,7 +41,7 @@ class MalformedTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(MalformedTest, IsRefusedInTheseWords) {
   const std::string folder = WriteFolder().empty() ? kFolder : WriteFolder();
-  const std::string file = absl::StrCat(GetParam(), ".textproto");
+  const std::string& file = GetParam();
   const absl::StatusOr<std::string> text = ReadFile(JoinPath(folder, file));
   ASSERT_TRUE(text.ok()) << text.status();
   const absl::StatusOr<ExperimentSpec> spec = LoadSpec(*text, file, {});
@@ -50,7 +49,8 @@ TEST_P(MalformedTest, IsRefusedInTheseWords) {
   EXPECT_EQ(ExitCode(spec.status()), 2);
   const std::string message = absl::StrCat(spec.status().message(), "\n");
   EXPECT_TRUE(absl::StartsWith(message, file)) << message;
-  const std::string golden = JoinPath(folder, absl::StrCat(GetParam(), ".golden"));
+  const std::string golden =
+      JoinPath(folder, absl::StrCat(file.substr(0, file.find('.')), ".golden"));
   if (!WriteFolder().empty()) {
     ASSERT_TRUE(WriteFileAtomically(golden, message).ok());
   }
@@ -59,8 +59,9 @@ TEST_P(MalformedTest, IsRefusedInTheseWords) {
   EXPECT_EQ(message, *wanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, MalformedTest, testing::ValuesIn(Cases()),
-                         [](const auto& instance) { return instance.param; });
+INSTANTIATE_TEST_SUITE_P(All, MalformedTest, testing::ValuesIn(Cases()), [](const auto& instance) {
+  return instance.param.substr(0, instance.param.find('.'));
+});
 
 TEST(MalformedFilesTest, AreThere) { EXPECT_GE(Cases().size(), 90u); }
 

@@ -36,7 +36,8 @@ class Printer {
   explicit Printer(const FieldComment& comment) : comment_(comment) {}
 
   void Print(const Message& message, int indent) {
-    if (message.GetDescriptor() == Any::descriptor() && PrintAny(static_cast<const Any&>(message), indent)) {
+    if (message.GetDescriptor() == Any::descriptor() &&
+        PrintAny(static_cast<const Any&>(message), indent)) {
       return;
     }
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
@@ -81,7 +82,8 @@ class Printer {
     }
     if (!comment_) return;
     Comment(field, -1, nullptr, indent);
-    Line(indent, absl::StrCat("# ", field.name(), field.message_type() ? " { … }" : ": …", " is not set"));
+    Line(indent,
+         absl::StrCat("# ", field.name(), field.message_type() ? " { … }" : ": …", " is not set"));
   }
 
   void Comment(const FieldDescriptor& field, int index, const Message* child, int indent) {

@@ -12,8 +12,8 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/spec/builder.h"
 #include "ssnas/spec/field_rules.h"
-#include "ssnas/spec/lexer.h"
 #include "ssnas/spec/parser.h"
+#include "ssnas/spec/utf8.h"
 
 namespace ssnas {
 namespace {
@@ -47,12 +47,14 @@ class Override {
       if (field == nullptr) return Error(NoSuchField(steps[i].name, *type_));
       path_ += absl::StrCat(path_.empty() ? "" : ".", steps[i].name);
       if (steps[i].selects && !field->is_repeated()) {
-        return Error(absl::StrCat(path_, " is not a list; write it without [", Shown(steps[i].selector), "]."));
+        return Error(absl::StrCat(path_, " is not a list; write it without [",
+                                  Shown(steps[i].selector), "]."));
       }
       if (i + 1 < steps.size()) {
         SSNAS_RETURN_IF_ERROR(Enter(*field, steps[i], steps[i + 1].name));
       } else {
-        SSNAS_RETURN_IF_ERROR(removes ? Remove(*field, steps[i]) : Assign(*field, steps[i], equals + 1));
+        SSNAS_RETURN_IF_ERROR(removes ? Remove(*field, steps[i])
+                                      : Assign(*field, steps[i], equals + 1));
       }
     }
     return absl::OkStatus();
@@ -72,7 +74,8 @@ class Override {
         const size_t close = path.find(']', at);
         if (close == absl::string_view::npos) return Error("the path has a '[' without ']'.");
         step.selects = true;
-        step.selector = std::string(absl::StripAsciiWhitespace(path.substr(at + 1, close - at - 1)));
+        step.selector =
+            std::string(absl::StripAsciiWhitespace(path.substr(at + 1, close - at - 1)));
         at = close + 1;
       }
       if (step.name.empty() || (at < path.size() && path[at] != '.')) {
@@ -96,14 +99,15 @@ class Override {
     return positions;
   }
 
-  // Which element a selector means: a number, or the name of a plugin. One past the last is a new one.
+  // Which element a selector means: a number, or the name of a plugin. One past the last is a new
+  // one.
   absl::StatusOr<size_t> Element(const FieldDescriptor& field, const Step& step,
                                  const std::vector<size_t>& positions) const {
     size_t index = 0;
     if (absl::SimpleAtoi(step.selector, &index)) {
       if (index <= positions.size()) return index;
-      return Error(absl::StrCat(path_, " has ", positions.size(), " elements, counted from 0; ", path_, "[",
-                                positions.size(), "] would be a new one."));
+      return Error(absl::StrCat(path_, " has ", positions.size(), " elements, counted from 0; ",
+                                path_, "[", positions.size(), "] would be a new one."));
     }
     std::vector<std::string> names;
     for (const size_t position : positions) {
@@ -116,8 +120,10 @@ class Override {
       const std::string nearest = plugins ? NearestName(Shown(step.selector), names) : "";
       return Error(absl::StrCat(
           "no element '", Shown(step.selector), "' in ", path_,
-          nearest.empty() ? "." : absl::StrCat("; did you mean '", Shown(nearest), "'?"), " It has ",
-          names.size(), plugins && !names.empty() ? absl::StrCat(": ", Shown(absl::StrJoin(names, ", "), 300)) : "",
+          nearest.empty() ? "." : absl::StrCat("; did you mean '", Shown(nearest), "'?"),
+          " It has ", names.size(),
+          plugins && !names.empty() ? absl::StrCat(": ", Shown(absl::StrJoin(names, ", "), 300))
+                                    : "",
           "."));
     }
     if (std::count(names.begin(), names.end(), step.selector) > 1) {
@@ -139,14 +145,16 @@ class Override {
   // Goes on in a message field, which is made if it is not there.
   absl::Status Enter(const FieldDescriptor& field, const Step& step, const std::string& next) {
     if (field.message_type() == nullptr) {
-      return Error(absl::StrCat(path_, " is ", Expected(field), "; it has no field '", Shown(next), "'."));
+      return Error(
+          absl::StrCat(path_, " is ", Expected(field), "; it has no field '", Shown(next), "'."));
     }
     std::vector<size_t> positions = Positions(step.name);
     size_t index = 0;
     if (field.is_repeated()) {
       if (!step.selects) {
-        return Error(absl::StrCat(path_, " is a list of ", positions.size(), "; say which: ", path_, "[0]",
-                                  RuleOf(field).plugin().empty() ? "" : absl::StrCat(" or ", path_, "[NAME]"), "."));
+        return Error(absl::StrCat(
+            path_, " is a list of ", positions.size(), "; say which: ", path_, "[0]",
+            RuleOf(field).plugin().empty() ? "" : absl::StrCat(" or ", path_, "[NAME]"), "."));
       }
       SSNAS_ASSIGN_OR_RETURN(index, Element(field, step, positions));
       absl::StrAppend(&path_, "[", index, "]");
@@ -157,7 +165,8 @@ class Override {
     }
     Field& entered = (*fields_)[positions[index]];
     if (entered.value.kind != Value::Kind::kMessage) return WrongValue(entered, field, path_);
-    if (field.message_type() == google::protobuf::Any::descriptor()) return EnterConfig(&entered.value);
+    if (field.message_type() == google::protobuf::Any::descriptor())
+      return EnterConfig(&entered.value);
     kind_ = RuleOf(field).plugin();
     type_ = field.message_type();
     fields_ = &entered.value.fields;
@@ -169,16 +178,18 @@ class Override {
     SSNAS_ASSIGN_OR_RETURN(const PluginFacts* facts, FindPlugin(*fields_, place_, kind_));
     type_ = facts->config_prototype()->GetDescriptor();
     fields_ = &config->fields;
-    if (fields_->size() == 1 && fields_->front().bracketed) fields_ = &fields_->front().value.fields;
+    if (fields_->size() == 1 && fields_->front().bracketed)
+      fields_ = &fields_->front().value.fields;
     return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<Field>> ReadValue(const FieldDescriptor& field, size_t offset) const {
     const Field named = NewField(field.name(), Value::Kind::kWord);
-    const absl::string_view text = absl::StripAsciiWhitespace(absl::string_view(set_.text).substr(offset));
+    const absl::string_view text =
+        absl::StripAsciiWhitespace(absl::string_view(set_.text).substr(offset));
     if (text.empty()) {
-      return Error(absl::StrCat("no value after '='; expected ", Expected(field), " for ", path_, ", or --set=-",
-                                path_, " to take it out of the spec."));
+      return Error(absl::StrCat("no value after '='; expected ", Expected(field), " for ", path_,
+                                ", or --set=-", path_, " to take it out of the spec."));
     }
     const bool plain = field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && text[0] != '"' &&
                        text[0] != '\'' && text[0] != '[';
@@ -200,7 +211,8 @@ class Override {
     if (step.selects) {
       SSNAS_ASSIGN_OR_RETURN(index, Element(field, step, positions));
     }
-    if (fields[0].in_list) return Error(absl::StrCat(path_, step.selects ? "[…]" : "", " takes one value, not a list."));
+    if (fields[0].in_list)
+      return Error(absl::StrCat(path_, step.selects ? "[…]" : "", " takes one value, not a list."));
     if (index < positions.size()) {
       (*fields_)[positions[index]] = std::move(fields[0]);
     } else {
@@ -225,9 +237,10 @@ class Override {
   }
 
   void Erase(const std::string& name) {
-    fields_->erase(std::remove_if(fields_->begin(), fields_->end(),
-                                  [&](const Field& field) { return !field.bracketed && field.name == name; }),
-                   fields_->end());
+    fields_->erase(
+        std::remove_if(fields_->begin(), fields_->end(),
+                       [&](const Field& field) { return !field.bracketed && field.name == name; }),
+        fields_->end());
   }
 
   const Source& set_;

@@ -28,7 +28,8 @@ class Parser {
     std::vector<Field> fields;
     SSNAS_RETURN_IF_ERROR(FieldValue(field, &fields));
     if (lexer_.token().kind != Token::Kind::kEnd) {
-      return ErrorAt(lexer_.token().place, absl::StrCat("expected the end after the value; got ", Got()));
+      return ErrorAt(lexer_.token().place,
+                     absl::StrCat("expected the end after the value; got ", Got()));
     }
     return fields;
   }
@@ -42,10 +43,14 @@ class Parser {
   std::string Got() const {
     const Token& token = lexer_.token();
     switch (token.kind) {
-      case Token::Kind::kEnd: return "the end";
-      case Token::Kind::kNumber: return Shown(token.text);
-      case Token::Kind::kString: return absl::StrCat("\"", Shown(token.text), "\"");
-      default: return absl::StrCat("'", Shown(token.text), "'");
+      case Token::Kind::kEnd:
+        return "the end";
+      case Token::Kind::kNumber:
+        return Shown(token.text);
+      case Token::Kind::kString:
+        return absl::StrCat("\"", Shown(token.text), "\"");
+      default:
+        return absl::StrCat("'", Shown(token.text), "'");
     }
   }
 
@@ -74,11 +79,16 @@ class Parser {
     } else if (IsSymbol("}") || IsSymbol(">") || IsSymbol("]")) {
       return ErrorAt(field.place, absl::StrCat("this ", Got(), " closes nothing"));
     } else {
-      return ErrorAt(field.place, absl::StrCat("expected the name of a field; got ", Got()));
+      const bool json = IsSymbol("{") || lexer_.token().kind == Token::Kind::kString;
+      return ErrorAt(
+          field.place,
+          absl::StrCat("expected the name of a field; got ", Got(),
+                       json ? ". A spec is protobuf text, not JSON: name: \"value\"" : ""));
     }
     // Each element of a list gets a copy of its name.
     if (field.name.size() > kMaxNameBytes) {
-      return ErrorAt(field.place, absl::StrCat("no field has a name of ", field.name.size(), " bytes"));
+      return ErrorAt(field.place,
+                     absl::StrCat("no field has a name of ", field.name.size(), " bytes"));
     }
     SSNAS_RETURN_IF_ERROR(lexer_.Next());
     if (IsSymbol(":")) {
@@ -109,7 +119,8 @@ class Parser {
       fields->push_back(field);
       SSNAS_RETURN_IF_ERROR(OneValue(field.name, &fields->back().value));
       if (IsSymbol("]")) return lexer_.Next();
-      if (lexer_.token().kind == Token::Kind::kEnd) return ErrorAt(open, "this list has no closing ']'");
+      if (lexer_.token().kind == Token::Kind::kEnd)
+        return ErrorAt(open, "this list has no closing ']'");
       if (!IsSymbol(",")) {
         return ErrorAt(lexer_.token().place, absl::StrCat("expected ',' or ']' in the list ",
                                                           Shown(field.name), "; got ", Got()));
@@ -147,7 +158,8 @@ class Parser {
 
   absl::Status Message(Value* value) {
     if (++nesting_ > kMaxNesting) {
-      return ErrorAt(value->place, absl::StrCat("messages are nested more than ", kMaxNesting, " deep"));
+      return ErrorAt(value->place,
+                     absl::StrCat("messages are nested more than ", kMaxNesting, " deep"));
     }
     const absl::string_view close = IsSymbol("{") ? "}" : ">";
     value->kind = Value::Kind::kMessage;
@@ -177,7 +189,8 @@ absl::StatusOr<std::vector<Field>> ParseTree(const Source& source) {
   return Parser(source, 0).WholeText();
 }
 
-absl::StatusOr<std::vector<Field>> ParseValue(const Source& source, size_t offset, const Field& field) {
+absl::StatusOr<std::vector<Field>> ParseValue(const Source& source, size_t offset,
+                                              const Field& field) {
   SSNAS_RETURN_IF_ERROR(CheckText(source));
   return Parser(source, offset).WholeValue(field);
 }

@@ -17,8 +17,10 @@ inline constexpr size_t kMaxSpecBytes = size_t{1} << 20;
 // The whole of `source`, which must outlive the tree. Errors: size, bytes, syntax, nesting.
 absl::StatusOr<std::vector<Field>> ParseTree(const Source& source);
 
-// The text of `source` from `offset` on as the value of `field`: one field, or one an element of a list.
-absl::StatusOr<std::vector<Field>> ParseValue(const Source& source, size_t offset, const Field& field);
+// The text of `source` from `offset` on as the value of `field`: one field, or one an element of a
+// list.
+absl::StatusOr<std::vector<Field>> ParseValue(const Source& source, size_t offset,
+                                              const Field& field);
 
 }  // namespace ssnas
 

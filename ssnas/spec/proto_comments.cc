@@ -15,8 +15,8 @@ namespace ssnas {
 namespace {
 
 using ::google::protobuf::Descriptor;
-using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::DescriptorProto;
+using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::FileDescriptorProto;
 using ::google::protobuf::FileDescriptorSet;
 
@@ -27,12 +27,14 @@ std::string OneLine(absl::string_view comment) {
   return absl::StrJoin(lines, " ");
 }
 
-// The full name of the message or field at a path of google.protobuf.SourceCodeInfo; "" for anything else.
+// The full name of the message or field at a path of google.protobuf.SourceCodeInfo; "" for
+// anything else.
 std::string NameAt(const FileDescriptorProto& file,
                    const google::protobuf::RepeatedField<int>& path) {
   if (path.size() < 2 || path[0] != FileDescriptorProto::kMessageTypeFieldNumber) return "";
   const DescriptorProto* message = &file.message_type(path[1]);
-  std::string name = absl::StrCat(file.package(), file.package().empty() ? "" : ".", message->name());
+  std::string name =
+      absl::StrCat(file.package(), file.package().empty() ? "" : ".", message->name());
   for (int i = 2; i + 1 < path.size(); i += 2) {
     if (path[i] == DescriptorProto::kNestedTypeFieldNumber) {
       message = &message->nested_type(path[i + 1]);
@@ -92,14 +94,22 @@ std::string DefaultText(const FieldDescriptor& field) {
   if (!field.has_default_value()) return "";
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return field.default_value_enum()->name();
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE: return Readable(field.default_value_double());
-    case FieldDescriptor::CPPTYPE_FLOAT: return Readable(static_cast<double>(field.default_value_float()));
-    case FieldDescriptor::CPPTYPE_INT32: return Readable(field.default_value_int32());
-    case FieldDescriptor::CPPTYPE_UINT32: return Readable(field.default_value_uint32());
-    case FieldDescriptor::CPPTYPE_INT64: return absl::StrCat(field.default_value_int64());
-    case FieldDescriptor::CPPTYPE_UINT64: return absl::StrCat(field.default_value_uint64());
-    case FieldDescriptor::CPPTYPE_BOOL: return field.default_value_bool() ? "true" : "false";
-    default: return absl::StrCat("\"", field.default_value_string(), "\"");
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return Readable(field.default_value_double());
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return Readable(static_cast<double>(field.default_value_float()));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return Readable(field.default_value_int32());
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return Readable(field.default_value_uint32());
+    case FieldDescriptor::CPPTYPE_INT64:
+      return absl::StrCat(field.default_value_int64());
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return absl::StrCat(field.default_value_uint64());
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return field.default_value_bool() ? "true" : "false";
+    default:
+      return absl::StrCat("\"", field.default_value_string(), "\"");
   }
 }
 

@@ -1,6 +1,7 @@
 // The comments that stand before fields and messages in the protos, which descriptors do not keep.
 //
-// They are in descriptor sets that are linked in (embedded_file.h); a proto without one has no comments.
+// They are in descriptor sets that are linked in (embedded_file.h); a proto without one has no
+// comments.
 #ifndef SSNAS_SPEC_PROTO_COMMENTS_H_
 #define SSNAS_SPEC_PROTO_COMMENTS_H_
 
@@ -20,8 +21,8 @@ class ProtoComments {
   std::string Of(const google::protobuf::FieldDescriptor& field) const;
   std::string Of(const google::protobuf::Descriptor& message) const;
 
-  // The field's comment (else its message type's), its range and default: "Images a step. An integer from 1 to
-  // 65,536; default 64."
+  // The field's comment (else its message type's), its range and default: "Images a step. An
+  // integer from 1 to 65,536; default 64."
   std::string Describe(const google::protobuf::FieldDescriptor& field) const;
 
  private:

@@ -66,11 +66,13 @@ void SetDefault(const FieldDescriptor& field, Message* message) {
       return reflection.SetEnum(message, &field, field.default_value_enum());
     case FieldDescriptor::CPPTYPE_STRING:
       return reflection.SetString(message, &field, field.default_value_string());
-    case FieldDescriptor::CPPTYPE_MESSAGE: return;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return;
   }
 }
 
-// A section of an experiment makes a stage run, so that one left out stays out; all other messages are settings.
+// A section of an experiment makes a stage run, so that one left out stays out; all other messages
+// are settings.
 bool StaysAbsent(const FieldDescriptor& field) {
   if (field.message_type() == PluginSpec::descriptor()) return true;
   if (field.message_type() == google::protobuf::Any::descriptor()) return true;

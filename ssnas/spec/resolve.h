@@ -7,8 +7,8 @@
 
 namespace ssnas {
 
-// Sets what is not set and has a default; makes messages of settings (not stages of an experiment, not plugins);
-// merges presets into plugin configs. Errors as of PluginTable::ResolveConfig.
+// Sets what is not set and has a default; makes messages of settings (not stages of an experiment,
+// not plugins); merges presets into plugin configs. Errors as of PluginTable::ResolveConfig.
 absl::Status ResolveMessage(google::protobuf::Message* message);
 
 }  // namespace ssnas

@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "ssnas/core/exit_code.h"
+#include "ssnas/spec/utf8.h"
 
 namespace ssnas {
 namespace {
@@ -14,24 +16,18 @@ namespace {
 // A line longer than this is shown around the place only.
 constexpr size_t kShownColumns = 100;
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-// Characters of valid UTF-8; bytes that are none come out as '?', one each.
+// Characters of `bytes`; what is not UTF-8, and what would move the cursor of a terminal, comes out
+// as '?'.
 std::vector<std::string> Characters(absl::string_view bytes) {
   std::vector<std::string> characters;
-  for (size_t i = 0; i < bytes.size();) {
-    const unsigned char lead = static_cast<unsigned char>(bytes[i]);
-    const size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    bool whole = size > 0 && i + size <= bytes.size();
-    for (size_t k = 1; whole && k < size; ++k) whole = IsContinuation(bytes[i + k]);
-    const bool control = lead < 0x20 || lead == 0x7F;
-    if (!whole || (control && lead != '\t')) {
-      characters.push_back("?");
-      ++i;
-    } else {
-      characters.emplace_back(bytes.substr(i, size));
-      i += size;
-    }
+  while (!bytes.empty()) {
+    const size_t length = Utf8Length(bytes);
+    const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const bool control =
+        byte(0) < 0x20 || byte(0) == 0x7F || (length == 2 && byte(0) == 0xC2 && byte(1) < 0xA0);
+    const bool shown = length > 0 && (!control || bytes[0] == '\t');
+    characters.emplace_back(shown ? bytes.substr(0, length) : "?");
+    bytes.remove_prefix(std::max<size_t>(length, 1));
   }
   return characters;
 }
@@ -52,7 +48,9 @@ Line LineOf(absl::string_view text, size_t offset) {
   offset = std::min(offset, text.size());
   const absl::string_view before = text.substr(0, offset);
   const size_t newline = before.rfind('\n');
-  const size_t begin = newline == absl::string_view::npos ? 0 : newline + 1;
+  size_t begin = newline == absl::string_view::npos ? 0 : newline + 1;
+  if (begin == 0 && absl::StartsWith(text, kByteOrderMark))
+    begin = std::min(kByteOrderMark.size(), offset);
   const size_t end = std::min(text.find('\n', offset), text.size());
   absl::string_view line = text.substr(begin, end - begin);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
@@ -74,8 +72,8 @@ std::string Picture(const Line& line) {
   std::string indent(begin > 0 ? 1 : 0, ' ');
   for (size_t i = begin; i < column; ++i) indent += line.characters[i] == "\t" ? '\t' : ' ';
   return absl::StrFormat("%6d | %s%s%s\n%6s | %s^", line.number, begin > 0 ? "…" : "",
-                         Join(line.characters, begin, end),
-                         end < line.characters.size() ? "…" : "", "", indent);
+                         Join(line.characters, begin, end), end < line.characters.size() ? "…" : "",
+                         "", indent);
 }
 
 }  // namespace
@@ -90,8 +88,11 @@ std::string Shown(absl::string_view bytes, size_t max_characters) {
 
 int LineNumber(Place place) { return LineOf(place.source->text, place.offset).number; }
 
-absl::Status ErrorAt(Place place, absl::string_view message) {
+absl::Status ErrorAt(Place place, absl::string_view what) {
   const Source& source = *place.source;
+  std::string message(what);
+  if (!message.empty() && !absl::StrContains(".?!", message.substr(message.size() - 1)))
+    message += '.';
   std::string text;
   if (source.kind == Source::Kind::kSet) {
     text = absl::StrCat("--set ", Shown(source.text, 120), ": ", message);

@@ -25,18 +25,21 @@ struct Source {
 };
 
 struct Place {
-  static constexpr size_t kWhole = static_cast<size_t>(-1);  // the source as a whole: no line, no caret
+  static constexpr size_t kWhole =
+      static_cast<size_t>(-1);  // the source as a whole: no line, no caret
   const Source* source = nullptr;
   size_t offset = kWhole;
 };
 
-// InvalidArgument, area kUser, in the form above. `source` must not be null.
-absl::Status ErrorAt(Place place, absl::string_view message);
+// InvalidArgument, area kUser, in the form above, `what` ended by a full stop if it has no end of
+// its own.
+absl::Status ErrorAt(Place place, absl::string_view what);
 
 // From 1; of a place in a file.
 int LineNumber(Place place);
 
-// User bytes fit to be shown in a message: one line, control characters replaced, at most `max_characters`.
+// User bytes fit to be shown in a message: one line, control characters replaced, at most
+// `max_characters`.
 std::string Shown(absl::string_view bytes, size_t max_characters = 60);
 
 }  // namespace ssnas

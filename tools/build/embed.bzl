@@ -13,6 +13,9 @@ a descriptor set with its comments, which the generated C++ does not have, named
 # Label(…) is a target of this repository also where a plugin lives in another one.
 _EMBEDDED_FILE = Label("//ssnas/spec:embedded_file")
 
+# Bytes to the inside of a C array.
+_BYTES = "od -An -v -tx1 | sed 's/ / 0x/g; s/\\([0-9a-f]\\) /\\1, /g; s/$/,/'"
+
 def _source_info(ctx, proto):
     """Compiles the library's own files, comments and all."""
     info = proto[ProtoInfo]
@@ -51,10 +54,10 @@ def _embedded_source_impl(ctx):
         commands += [
             "echo 'static const unsigned char ssnas_bytes_%d[] = {'" % i,
             # Never empty, as an array must not be.
-            "{ cat '%s'; printf '\\0'; } | od -An -v -tx1 | sed 's/ / 0x/g; s/\\([0-9a-f]\\) /\\1, /g; s/$/,/'" % file.path,
+            "{ cat '%s'; printf '\\0'; } | %s" % (file.path, _BYTES),
             "echo '};'",
-            "echo 'static const ::ssnas::EmbeddedFile ssnas_file_%d(\"%s\", ssnas_bytes_%d, sizeof(ssnas_bytes_%d) - 1);'" %
-            (i, _path(file), i, i),
+            "echo 'static const ::ssnas::EmbeddedFile ssnas_file_%d('" % i,
+            "echo '    \"%s\", ssnas_bytes_%d, sizeof(ssnas_bytes_%d) - 1);'" % (_path(file), i, i),
         ]
     ctx.actions.run_shell(
         command = "{ %s; } > '%s'" % ("; ".join(commands), out.path),

@@ -1,4 +1,5 @@
-// Plugins of all four kinds that do nothing: the tests' messages do not change when a real one is added.
+// Plugins of all four kinds that do nothing: the tests' messages do not change when a real one is
+// added.
 #include <memory>
 
 #include "absl/status/status.h"
@@ -54,16 +55,17 @@ SSNAS_REGISTER(TestDataset, TestDatasetConfig, (Make<TestDataset, TestDatasetCon
                "The same, without a folder of its own");
 SSNAS_REGISTER(TestObjective, TestLossConfig, (Make<TestObjective, TestLossConfig>), "contrast", "",
                "Contrast of views");
-SSNAS_REGISTER(TestObjective, TestEmptyConfig, (Make<TestObjective, TestEmptyConfig>), "nothing", "",
-               "Always 0");
+SSNAS_REGISTER(TestObjective, TestEmptyConfig, (Make<TestObjective, TestEmptyConfig>), "nothing",
+               "", "Always 0");
 SSNAS_REGISTER(TestAugmentation, TestWobbleConfig, MakeWobble, "wobble", "mean: 1 mean: 2",
                "Wobbles");
 SSNAS_REGISTER(TestAugmentation, TestWobbleConfig, MakeWobble, "strict_wobble", "",
                "Wobbles about a mean that must be given");
-SSNAS_REGISTER(TestAugmentation, TestEmptyConfig, (Make<TestAugmentation, TestEmptyConfig>), "flip", "",
-               "Flips");
+SSNAS_REGISTER(TestAugmentation, TestEmptyConfig, (Make<TestAugmentation, TestEmptyConfig>), "flip",
+               "", "Flips");
 SSNAS_REGISTER(TestOperation, TestConvConfig, MakeConv, "conv_3x3", "kernel: 3", "Convolution 3×3");
 SSNAS_REGISTER(TestOperation, TestConvConfig, MakeConv, "conv_5x5", "kernel: 5", "Convolution 5×5");
-SSNAS_REGISTER(TestOperation, TestEmptyConfig, (Make<TestOperation, TestEmptyConfig>), "none", "", "Zero");
+SSNAS_REGISTER(TestOperation, TestEmptyConfig, (Make<TestOperation, TestEmptyConfig>), "none", "",
+               "Zero");
 
 }  // namespace ssnas
