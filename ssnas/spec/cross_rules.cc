@@ -107,14 +107,13 @@ Verdict Schedule(const SgdSpec& sgd, const std::string& path, int epochs) {
   return std::nullopt;
 }
 
-Verdict SearchSchedule(const ExperimentSpec& spec) {
-  return Schedule(spec.search().weights(), "search.weights", spec.search().epochs());
-}
-Verdict PretrainSchedule(const ExperimentSpec& spec) {
-  return Schedule(spec.pretrain().sgd(), "pretrain.sgd", spec.pretrain().epochs());
-}
-Verdict EvaluateSchedule(const ExperimentSpec& spec) {
-  return Schedule(spec.evaluate().sgd(), "evaluate.sgd", spec.evaluate().epochs());
+Verdict SchedulesFall(const ExperimentSpec& spec) {
+  const SearchSpec& search = spec.search();
+  const PretrainSpec& pretrain = spec.pretrain();
+  const EvaluateSpec& evaluate = spec.evaluate();
+  if (auto verdict = Schedule(search.weights(), "search.weights", search.epochs())) return verdict;
+  if (auto verdict = Schedule(pretrain.sgd(), "pretrain.sgd", pretrain.epochs())) return verdict;
+  return Schedule(evaluate.sgd(), "evaluate.sgd", evaluate.epochs());
 }
 
 // Adam divides by 1 − βᵗ.
@@ -130,18 +129,23 @@ Verdict BetasBelowOne(const ExperimentSpec& spec) {
   return std::nullopt;
 }
 
-constexpr Verdict (*kRules[])(const ExperimentSpec&) = {
-    NameIsAFileName,
-    SomethingToDo,
-    SearchOrArchitecture,
-    SpaceIsRead,
-    ProbeHasAPretrainedNetwork,
-    CandidatesDiffer,
-    SeedsDiffer,
-    SearchSchedule,
-    PretrainSchedule,
-    EvaluateSchedule,
-    BetasBelowOne,
+// The text is what docs/spec.md says.
+struct CrossRule {
+  const char* text;
+  Verdict (*check)(const ExperimentSpec& spec);
+};
+constexpr CrossRule kRules[] = {
+    {"`name` can be the name of a folder.", NameIsAFileName},
+    {"There is something to do: `search`, `random` or `architecture`.", SomethingToDo},
+    {"`architecture` is instead of `search`.", SearchOrArchitecture},
+    {"`space` is there when `search` or `random` is, and not otherwise.", SpaceIsRead},
+    {"`probe` comes with `pretrain`.", ProbeHasAPretrainedNetwork},
+    {"No candidate of `space` is there twice with the same config.", CandidatesDiffer},
+    {"No seed of `search.seeds` is there twice.", SeedsDiffer},
+    {"In every `SgdSpec`, `final_learning_rate` is at most `learning_rate`, and `warmup_epochs` at "
+     "most the section's `epochs`.",
+     SchedulesFall},
+    {"`search.alphas.beta1` and `beta2` are below 1.", BetasBelowOne},
 };
 
 // The field at `path` in what was written, or the nearest one around it.
@@ -167,10 +171,16 @@ Place PlaceOf(absl::string_view path, const std::vector<Field>& fields, Place ar
 
 }  // namespace
 
+std::vector<std::string> CrossRuleTexts() {
+  std::vector<std::string> texts;
+  for (const CrossRule& rule : kRules) texts.emplace_back(rule.text);
+  return texts;
+}
+
 absl::Status CheckCrossRules(const ExperimentSpec& spec, const std::vector<Field>& fields,
                              Place whole) {
-  for (const auto rule : kRules) {
-    const Verdict verdict = rule(spec);
+  for (const CrossRule& rule : kRules) {
+    const Verdict verdict = rule.check(spec);
     if (verdict.has_value())
       return ErrorAt(PlaceOf(verdict->path, fields, whole), verdict->message);
   }

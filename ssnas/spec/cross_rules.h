@@ -5,6 +5,7 @@
 #ifndef SSNAS_SPEC_CROSS_RULES_H_
 #define SSNAS_SPEC_CROSS_RULES_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,6 +17,9 @@ namespace ssnas {
 // `spec` was built from `fields`; errors stand at the offending field. `whole` as in builder.h.
 absl::Status CheckCrossRules(const ExperimentSpec& spec, const std::vector<Field>& fields,
                              Place whole);
+
+// What each rule asks, as a sentence of docs/spec.md.
+std::vector<std::string> CrossRuleTexts();
 
 }  // namespace ssnas
 

@@ -211,7 +211,15 @@ bool SetIntegerField(const Field& given, const FieldDescriptor& field, Message* 
 const FieldRule& RuleOf(const FieldDescriptor& field) { return field.options().GetExtension(rule); }
 
 std::string Readable(double number) {
-  if (std::abs(number) >= 1e15 || number != std::trunc(number)) return absl::StrCat(number);
+  if (std::abs(number) >= 1e15 || number != std::trunc(number)) {
+    // Six digits where they are all there is, else as many as it takes.
+    double six_digits = 0;
+    if (absl::SimpleAtod(absl::StrCat(number), &six_digits) && six_digits == number) {
+      return absl::StrCat(number);
+    }
+    char text[32];
+    return std::string(text, std::to_chars(text, text + sizeof(text), number).ptr);
+  }
   const std::string digits = absl::StrCat(static_cast<int64_t>(std::abs(number)));
   std::string text = number < 0 ? "-" : "";
   for (size_t i = 0; i < digits.size(); ++i) {

@@ -27,8 +27,8 @@ std::string OneLine(absl::string_view comment) {
   return absl::StrJoin(lines, " ");
 }
 
-// The full name of the message or field at a path of google.protobuf.SourceCodeInfo; "" for
-// anything else.
+// The full name of the message, or of the field or enum in one, at a path of
+// google.protobuf.SourceCodeInfo; "" for anything else.
 std::string NameAt(const FileDescriptorProto& file,
                    const google::protobuf::RepeatedField<int>& path) {
   if (path.size() < 2 || path[0] != FileDescriptorProto::kMessageTypeFieldNumber) return "";
@@ -41,6 +41,8 @@ std::string NameAt(const FileDescriptorProto& file,
       absl::StrAppend(&name, ".", message->name());
     } else if (path[i] == DescriptorProto::kFieldFieldNumber && i + 2 == path.size()) {
       return absl::StrCat(name, ".", message->field(path[i + 1]).name());
+    } else if (path[i] == DescriptorProto::kEnumTypeFieldNumber && i + 2 == path.size()) {
+      return absl::StrCat(name, ".", message->enum_type(path[i + 1]).name());
     } else {
       return "";
     }
@@ -73,15 +75,18 @@ ProtoComments::ProtoComments() {
   }
 }
 
-std::string ProtoComments::Of(const FieldDescriptor& field) const {
-  const auto it = comments_.find(field.full_name());
+std::string ProtoComments::Of(const std::string& name) const {
+  const auto it = comments_.find(name);
   return it == comments_.end() ? "" : it->second;
 }
 
-std::string ProtoComments::Of(const Descriptor& message) const {
-  const auto it = comments_.find(message.full_name());
-  return it == comments_.end() ? "" : it->second;
+std::string ProtoComments::Of(const FieldDescriptor& field) const {
+  const std::string comment = Of(field.full_name());
+  return comment.empty() && field.enum_type() != nullptr ? Of(field.enum_type()->full_name())
+                                                         : comment;
 }
+
+std::string ProtoComments::Of(const Descriptor& message) const { return Of(message.full_name()); }
 
 std::string ProtoComments::Describe(const FieldDescriptor& field) const {
   std::string text = Of(field);

@@ -17,7 +17,7 @@ class ProtoComments {
  public:
   ProtoComments();
 
-  // Lines joined by spaces; "" for none.
+  // Lines joined by spaces; "" for none. A field without a comment has that of its enum type.
   std::string Of(const google::protobuf::FieldDescriptor& field) const;
   std::string Of(const google::protobuf::Descriptor& message) const;
 
@@ -26,6 +26,8 @@ class ProtoComments {
   std::string Describe(const google::protobuf::FieldDescriptor& field) const;
 
  private:
+  std::string Of(const std::string& name) const;
+
   std::map<std::string, std::string, std::less<>> comments_;  // by full name
 };
 

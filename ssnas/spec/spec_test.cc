@@ -172,9 +172,8 @@ TEST(PrintSpecTest, AFieldHasItsProtosCommentItsRangeAndItsDefault) {
       HasSubstr("      # Temperature τ of the similarities, as SimCLR has it. A number above 0"));
   // Nested in a message, and of a message whose field has no comment of its own.
   EXPECT_THAT(text, HasSubstr("        # The lower one. An integer; default 1.\n        low: 1\n"));
-  EXPECT_THAT(
-      text,
-      HasSubstr("  # Stochastic gradient descent with momentum and a cosine schedule.\n  sgd {\n"));
+  EXPECT_THAT(text, HasSubstr("      # Two bounds.\n      limits {\n"));
+  EXPECT_THAT(text, HasSubstr("      # Where it goes. One of LEFT, RIGHT; default LEFT.\n"));
   EXPECT_THAT(
       text,
       HasSubstr("# Linear probe on the frozen representation h.\n# probe { … } is not set\n"));
