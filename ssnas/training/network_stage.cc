@@ -67,19 +67,22 @@ TrainingSetup EvaluateSetup(const ExperimentSpec& spec) {
   return setup;
 }
 
-absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context, const TrainingSetup& setup,
-                                                 const Architecture& architecture) {
+absl::StatusOr<NetworkPlan> MakePlan(const RunContext& context, const TrainingSetup& setup,
+                                     const Architecture& architecture) {
   SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
   const NetworkSpec& network = setup.training.network;
-  SSNAS_ASSIGN_OR_RETURN(
-      NetworkPlan plan,
-      PlanDerived(architecture,
-                  {.cells = network.cells(),
-                   .channels = network.channels(),
-                   .image_size = image_size,
-                   .image_channels = 3,
-                   .stem = network.stem(),
-                   .auxiliary = network.auxiliary() > 0}));
+  return PlanDerived(architecture, {.cells = network.cells(),
+                                    .channels = network.channels(),
+                                    .image_size = image_size,
+                                    .image_channels = 3,
+                                    .stem = network.stem(),
+                                    .auxiliary = network.auxiliary() > 0});
+}
+
+absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context,
+                                                 const TrainingSetup& setup,
+                                                 const Architecture& architecture) {
+  SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan, MakePlan(context, setup, architecture));
   return Model::Create(std::move(plan), *context.engine, setup.objective,
                        context.data->info().num_classes, context.spec->seed());
 }
@@ -201,6 +204,15 @@ absl::Status Test(const RunContext& context, Model& model, Json* result) {
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
                                                          const Architecture& architecture) {
   return MakeModel(context, PretrainSetup(*context.spec), architecture);
+}
+
+absl::StatusOr<NetworkWork> DerivedNetworkWork(const RunContext& context,
+                                               const Architecture& architecture) {
+  const TrainingSetup setup =
+      context.spec->has_pretrain() ? PretrainSetup(*context.spec) : EvaluateSetup(*context.spec);
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
+  SSNAS_ASSIGN_OR_RETURN(const NetworkPlan plan, MakePlan(context, setup, architecture));
+  return CountWork(plan, image_size, 3, context.data->info().num_classes);
 }
 
 absl::StatusOr<Json> RunPretrainStage(const RunContext& context, const StageInfo& stage,

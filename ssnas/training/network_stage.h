@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
+#include "ssnas/networks/counting.h"
 #include "ssnas/proto/architecture.pb.h"
 #include "ssnas/training/model.h"
 #include "ssnas/training/run_context.h"
@@ -31,6 +32,11 @@ absl::StatusOr<nlohmann::ordered_json> RunEvaluateStage(const RunContext& contex
 // The network that pretraining trains, with its initial weights.
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
                                                          const Architecture& architecture);
+
+// Parameters and multiply-adds of the cell's network, a classifier for the data set's classes included: as
+// pretraining sizes it, or as evaluation does where nothing is pretrained.
+absl::StatusOr<NetworkWork> DerivedNetworkWork(const RunContext& context,
+                                               const Architecture& architecture);
 
 }  // namespace ssnas
 
