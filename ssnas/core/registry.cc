@@ -50,8 +50,8 @@ void Overlay(const google::protobuf::Message& over, google::protobuf::Message* c
 }  // namespace
 
 std::string NearestName(absl::string_view name, const std::vector<std::string>& valid) {
-  // Past half the name's length a suggestion misleads more than it helps.
-  int best = static_cast<int>(name.size()) / 2 + 1;
+  // Past a third of the name's length a suggestion misleads: "none" for "conv" is two edits.
+  int best = std::max(1, static_cast<int>(name.size()) / 3) + 1;
   std::string nearest;
   for (const std::string& candidate : valid) {
     int distance = EditDistance(name, candidate);

@@ -128,6 +128,7 @@ TEST(RegistryTest, TablesAreFoundByKind) {
 TEST(NearestNameTest, SuggestsOnlyWhatIsNear) {
   EXPECT_EQ(NearestName("temprature", {"temperature", "views"}), "temperature");
   EXPECT_EQ(NearestName("steps", {"seeds", "steps_per_epoch"}), "steps_per_epoch");
+  EXPECT_EQ(NearestName("conv", {"none"}), "");
   EXPECT_EQ(NearestName("zzz", {"temperature", "views"}), "");
 }
 
