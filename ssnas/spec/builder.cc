@@ -42,16 +42,20 @@ size_t FindWord(absl::string_view text, absl::string_view name) {
   return absl::string_view::npos;
 }
 
-// A plugin's own complaint stands at the first config field that it mentions, else at `otherwise`.
+// A plugin's own complaint stands at the first config field that it mentions, one of a --set before
+// those of the file, which were there before; else at a field of a --set; else at `otherwise`.
 Place PlaceOfComplaint(absl::string_view message, const std::vector<Field>& fields,
                        Place otherwise) {
-  size_t first = absl::string_view::npos;
+  std::pair<int, size_t> best = {3, 0};
   for (const Field& field : fields) {
+    const bool set = field.value.place.source->kind == Source::Kind::kSet;
     const size_t at = FindWord(message, field.name);
-    if (at < first) {
-      first = at;
-      otherwise = field.value.place;
-    }
+    const bool mentioned = at != absl::string_view::npos;
+    if (!mentioned && !set) continue;
+    const std::pair<int, size_t> rank = {mentioned ? (set ? 0 : 1) : 2, at};
+    if (rank >= best) continue;
+    best = rank;
+    otherwise = field.value.place;
   }
   return otherwise;
 }

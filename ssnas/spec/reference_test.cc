@@ -18,6 +18,7 @@ namespace ssnas {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(ReferenceTest, ThePageIsUpToDate) {
   const absl::StatusOr<std::string> page = ReferencePage();
@@ -49,6 +50,39 @@ TEST(ListPluginsTest, ShowsEveryPlugin) {
   }
   EXPECT_THAT(*ListPlugins("sep_conv_5x5"),
               HasSubstr("  # Side of the depthwise filters; odd. An integer"));
+}
+
+// With the plugins of the core; how they begin, as the lists grow.
+struct Wrong {
+  const char* set;
+  const char* message;
+};
+constexpr Wrong kWrong[] = {
+    {"objective.config.temprature=1",
+     "no field 'temprature' in ssnas.NtXentConfig; did you mean 'temperature'?"},
+    {"space.candidate[0].name=sep_conv_3x4",
+     "no operation 'sep_conv_3x4'. Nearest: sep_conv_3x3. All "},
+    {"space.candidate[0]={ name: conv }", "no operation 'conv'. All "},
+    {"space.candidate[sep_conv_3x3].config.kernel=4",
+     "sep_conv: kernel 4; give an odd one from 3 to 15."},
+    {"augmentation[normalize]={ name: normalize }",
+     "augmentation[3].config.mean must be given: at least one, each a number from -1,000 to "},
+    // What the plugin itself says, of a field that only the --set gives and of two of which it
+    // gives one.
+    {"augmentation[normalize].config.mean=[0, 0]", "normalize: 2 means and 3 standard deviations"},
+    {"augmentation[random_resized_crop].config.max_area=0.1",
+     "random_resized_crop: min_area 0.2 is more than max_area 0.1."},
+    {"dataset.name=cifar100", "no dataset 'cifar100'. Nearest: cifar10. All "},
+};
+
+TEST(RealPluginsTest, SayWhatIsWrong) {
+  const absl::StatusOr<std::string> text = ReadFile("experiments/fashion_mnist_ssnas.textproto");
+  ASSERT_TRUE(text.ok()) << text.status();
+  for (const Wrong& wrong : kWrong) {
+    const absl::Status status = LoadSpec(*text, "spec", {wrong.set}).status();
+    EXPECT_THAT(std::string(status.message()),
+                StartsWith(absl::StrCat("--set ", wrong.set, ": ", wrong.message)));
+  }
 }
 
 // The experiments of the repository load, and print to what loads again and resolves to the same.
