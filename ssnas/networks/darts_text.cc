@@ -1,32 +1,47 @@
 #include "ssnas/networks/darts_text.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/str_split.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/networks/genotype.h"
 
 namespace ssnas {
 namespace {
 
+constexpr char kHead[] = "Genotype";
 constexpr int kEdgesPerNode = 2;
-constexpr size_t kMaxEdges = 128;
+constexpr int kMaxEdges = 128;
+constexpr int kMaxState = 1000;
+
+bool IsWordChar(char c) { return absl::ascii_isalnum(c) || c == '_'; }
+
+// Where the word `Genotype` stands in front of a bracket; npos: nowhere.
+size_t FindGenotype(absl::string_view text) {
+  const size_t length = sizeof(kHead) - 1;
+  for (size_t at = text.find(kHead); at != absl::string_view::npos; at = text.find(kHead, at + 1)) {
+    if (at > 0 && IsWordChar(text[at - 1])) continue;
+    if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(text.substr(at + length)), "(")) {
+      return at;
+    }
+  }
+  return absl::string_view::npos;
+}
 
 class DartsParser {
  public:
-  DartsParser(absl::string_view text, const std::string& origin) : text_(text), origin_(origin) {}
+  DartsParser(absl::string_view text, const std::string& origin, EdgePlaces* places)
+      : text_(text), origin_(origin), places_(places) {}
 
   absl::StatusOr<Architecture> Parse() {
-    std::string word = Word();
-    if (Take('=')) word = Word();
-    if (word != "Genotype") return Error("expected Genotype(…)");
-    SSNAS_RETURN_IF_ERROR(Expect('('));
+    SSNAS_RETURN_IF_ERROR(Head());
     Architecture architecture;
     while (!Take(')')) {
       SSNAS_RETURN_IF_ERROR(Field(&architecture));
@@ -36,32 +51,59 @@ class DartsParser {
       }
     }
     SkipSpace();
-    if (at_ != text_.size()) return Error("nothing may follow the closing bracket");
+    if (at_ != text_.size()) return Error("nothing may follow the genotype: one a file");
     return architecture;
   }
 
  private:
-  absl::Status Field(Architecture* architecture) {
-    const std::string name = Word();
-    SSNAS_RETURN_IF_ERROR(Expect('='));
-    if (name == "normal") return Edges(architecture->mutable_normal());
-    if (name == "reduce") return Edges(architecture->mutable_reduction());
-    if (name == "normal_concat") return Concat(architecture->mutable_normal());
-    if (name == "reduce_concat") return Concat(architecture->mutable_reduction());
-    return Error(absl::StrCat("no field '", name, "'; there are normal, normal_concat, reduce, reduce_concat"));
+  // Nothing but comments and `NAME =` may stand before the genotype.
+  absl::Status Head() {
+    const size_t genotype = FindGenotype(text_);
+    if (genotype == absl::string_view::npos) return Error("expected Genotype(…)");
+    const absl::string_view before = absl::StripAsciiWhitespace(text_.substr(0, genotype));
+    const std::vector<absl::string_view> lines = absl::StrSplit(before, '\n');
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const absl::string_view line = absl::StripAsciiWhitespace(lines[i]);
+      const bool name = i + 1 == lines.size() && absl::EndsWith(line, "=");
+      if (line.empty() || line[0] == '#' || name) continue;
+      return Error("expected Genotype(…) or NAME = Genotype(…), one a file");
+    }
+    at_ = genotype + sizeof(kHead) - 1;
+    return Expect('(');
   }
 
-  absl::Status Edges(CellGenotype* cell) {
+  absl::Status Field(Architecture* architecture) {
+    const std::string name = Word();
+    const bool edges = name == "normal" || name == "reduce";
+    if (!edges && name != "normal_concat" && name != "reduce_concat") {
+      return Error(
+          absl::StrCat("expected normal=, normal_concat=, reduce= or reduce_concat=, got '",
+                       name.empty() ? Here() : name, "'"));
+    }
+    if (!seen_.insert(name).second) return Error(absl::StrCat("a second ", name));
+    SSNAS_RETURN_IF_ERROR(Expect('='));
+    const bool normal = absl::StartsWith(name, "normal");
+    CellGenotype* cell =
+        normal ? architecture->mutable_normal() : architecture->mutable_reduction();
+    if (!edges) return Concat(cell);
+    std::vector<TextPlace> operations;
+    SSNAS_RETURN_IF_ERROR(Edges(cell, &operations));
+    if (places_ != nullptr) (normal ? places_->normal : places_->reduction) = std::move(operations);
+    return absl::OkStatus();
+  }
+
+  absl::Status Edges(CellGenotype* cell, std::vector<TextPlace>* operations) {
     SSNAS_RETURN_IF_ERROR(Expect('['));
     while (!Take(']')) {
       SSNAS_RETURN_IF_ERROR(Expect('('));
       SSNAS_ASSIGN_OR_RETURN(const std::string operation, Quoted());
+      operations->push_back(Place());
       SSNAS_RETURN_IF_ERROR(Expect(','));
       SSNAS_ASSIGN_OR_RETURN(const int from, Number());
-      SSNAS_RETURN_IF_ERROR(Expect(')'));
-      if (static_cast<size_t>(cell->edge_size()) == kMaxEdges) return Error("too many edges");
       const int to = 2 + cell->edge_size() / kEdgesPerNode;
       if (from >= to) return Error(absl::StrCat("node ", to, " cannot read state ", from));
+      if (cell->edge_size() == kMaxEdges) return Error("more than 128 edges");
+      SSNAS_RETURN_IF_ERROR(Expect(')'));
       Edge* edge = cell->add_edge();
       edge->set_from(from);
       edge->set_to(to);
@@ -71,17 +113,20 @@ class DartsParser {
         break;
       }
     }
-    if (cell->edge_size() % kEdgesPerNode != 0) return Error("an odd number of edges: each node has two");
+    if (cell->edge_size() % kEdgesPerNode != 0) {
+      return Error("an odd number of edges: each node has two");
+    }
     return absl::OkStatus();
   }
 
   // range(2, 6), [2, 3, 4, 5] or (2, 3).
   absl::Status Concat(CellGenotype* cell) {
-    const bool range = Word() == "range";
-    const bool list = !range && Take('[');
+    const std::string word = Word();
+    if (!word.empty() && word != "range") return Error("expected range(first, end) or [states]");
+    const bool list = word.empty() && Take('[');
     if (!list) SSNAS_RETURN_IF_ERROR(Expect('('));
-    std::vector<int> values;
     const char close = list ? ']' : ')';
+    std::vector<int> values;
     while (!Take(close)) {
       SSNAS_ASSIGN_OR_RETURN(const int value, Number());
       values.push_back(value);
@@ -90,17 +135,24 @@ class DartsParser {
         break;
       }
     }
-    if (range && values.size() != 2) return Error("expected range(first, end)");
-    if (range) {
-      for (int state = values[0]; state < values[1]; ++state) cell->add_concat(state);
-    } else {
+    if (word.empty()) {
       cell->mutable_concat()->Add(values.begin(), values.end());
+      return absl::OkStatus();
     }
+    if (values.size() != 2) return Error("expected range(first, end)");
+    for (int state = values[0]; state < values[1]; ++state) cell->add_concat(state);
     return absl::OkStatus();
   }
 
   void SkipSpace() {
-    while (at_ < text_.size() && absl::ascii_isspace(text_[at_])) ++at_;
+    while (at_ < text_.size() && (absl::ascii_isspace(text_[at_]) || text_[at_] == '#')) {
+      if (text_[at_] == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else {
+        ++at_;
+      }
+    }
+    token_ = at_;
   }
   bool Take(char c) {
     SkipSpace();
@@ -110,104 +162,69 @@ class DartsParser {
   }
   absl::Status Expect(char c) {
     if (Take(c)) return absl::OkStatus();
-    return Error(absl::StrCat("expected '", std::string(1, c), "'"));
+    return Error(absl::StrCat("expected '", std::string(1, c), "', got '", Here(), "'"));
   }
   std::string Word() {
     SkipSpace();
-    const size_t start = at_;
-    while (at_ < text_.size() && (absl::ascii_isalnum(text_[at_]) || text_[at_] == '_')) ++at_;
-    return std::string(text_.substr(start, at_ - start));
+    while (at_ < text_.size() && IsWordChar(text_[at_])) ++at_;
+    return std::string(text_.substr(token_, at_ - token_));
   }
   absl::StatusOr<std::string> Quoted() {
     SkipSpace();
     if (at_ == text_.size() || (text_[at_] != '\'' && text_[at_] != '"')) {
       return Error("expected an operation's name in quotes");
     }
-    const char quote = text_[at_++];
-    const size_t end = text_.find(quote, at_);
+    const size_t end = text_.find(text_[at_], at_ + 1);
     if (end == absl::string_view::npos) return Error("a quote is not closed");
-    const std::string word(text_.substr(at_, end - at_));
+    const std::string word(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
     return word;
   }
   absl::StatusOr<int> Number() {
     const std::string word = Word();
     int value = 0;
-    if (!absl::SimpleAtoi(word, &value) || value < 0 || value > 1000) {
-      return Error(absl::StrCat("expected a state's number, got '", word, "'"));
+    if (!absl::SimpleAtoi(word, &value) || value < 0 || value > kMaxState) {
+      return Error(
+          absl::StrCat("expected a state's number, got '", word.empty() ? Here() : word, "'"));
     }
     return value;
   }
-  absl::Status Error(absl::string_view what) const {
-    const absl::string_view before = text_.substr(0, at_);
-    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+
+  // The character that comes next, as it can be printed.
+  std::string Here() const {
+    return at_ == text_.size() ? "end of file" : absl::CHexEscape(text_.substr(at_, 1));
+  }
+  // Of the latest token.
+  TextPlace Place() const {
+    const absl::string_view before = text_.substr(0, token_);
     const size_t newline = before.rfind('\n');
-    const size_t column = newline == absl::string_view::npos ? at_ + 1 : at_ - newline;
-    return absl::InvalidArgumentError(absl::StrCat(origin_, ":", line, ":", column, ": ", what));
+    const size_t column = newline == absl::string_view::npos ? token_ + 1 : token_ - newline;
+    return {.line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+            .column = static_cast<int>(column)};
+  }
+  absl::Status Error(absl::string_view what) const {
+    const TextPlace place = Place();
+    return absl::InvalidArgumentError(
+        absl::StrCat(origin_, ":", place.line, ":", place.column, ": ", what));
   }
 
   const absl::string_view text_;
   const std::string& origin_;
+  EdgePlaces* const places_;
+  std::set<std::string> seen_;
   size_t at_ = 0;
+  size_t token_ = 0;  // where the latest token starts
 };
-
-std::string CellText(const CellGenotype& cell) {
-  std::string text;
-  for (const Edge& edge : cell.edge()) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ", "('", edge.operation().name(), "', ", edge.from(), ")");
-  }
-  return absl::StrCat("[", text, "]");
-}
-
-std::string ConcatText(const CellGenotype& cell, int nodes) {
-  std::vector<int> states(cell.concat().begin(), cell.concat().end());
-  for (int node = 2; cell.concat().empty() && node < nodes + 2; ++node) states.push_back(node);
-  bool range = true;
-  for (size_t i = 1; i < states.size(); ++i) range &= states[i] == states[i - 1] + 1;
-  if (range) return absl::StrCat("range(", states.front(), ", ", states.back() + 1, ")");
-  std::string text;
-  for (const int state : states) absl::StrAppend(&text, text.empty() ? "" : ", ", state);
-  return absl::StrCat("[", text, "]");
-}
-
-// Edges by node, two each, no configs: what the format can hold.
-absl::StatusOr<CellGenotype> Sorted(const CellGenotype& cell) {
-  CellGenotype sorted = cell;
-  std::stable_sort(sorted.mutable_edge()->begin(), sorted.mutable_edge()->end(),
-                   [](const Edge& a, const Edge& b) { return a.to() < b.to(); });
-  for (int i = 0; i < sorted.edge_size(); ++i) {
-    if (sorted.edge(i).to() != 2 + i / kEdgesPerNode || sorted.edge_size() % kEdgesPerNode != 0) {
-      return absl::InvalidArgumentError("a DARTS genotype has exactly two edges a node");
-    }
-    if (sorted.edge(i).operation().has_config()) {
-      return absl::InvalidArgumentError("a DARTS genotype cannot hold an operation's config");
-    }
-  }
-  return sorted;
-}
 
 }  // namespace
 
 bool LooksLikeDartsText(absl::string_view text) {
-  const size_t bracket = text.find('(');
-  if (bracket == absl::string_view::npos) return false;
-  const absl::string_view head = absl::StripAsciiWhitespace(text.substr(0, bracket));
-  return head == "Genotype" || (head.size() > 8 && absl::StripSuffix(head, "Genotype") != head &&
-                                head.find('=') != absl::string_view::npos);
+  return !absl::StrContains(text, '{') && FindGenotype(text) != absl::string_view::npos;
 }
 
-absl::StatusOr<Architecture> ParseDartsText(absl::string_view text, const std::string& origin) {
-  return DartsParser(text, origin).Parse();
-}
-
-absl::StatusOr<std::string> PrintDartsGenotype(const Architecture& architecture) {
-  SSNAS_ASSIGN_OR_RETURN(const int normal_nodes, CheckCell(architecture.normal()));
-  SSNAS_ASSIGN_OR_RETURN(const int reduction_nodes, CheckCell(architecture.reduction()));
-  SSNAS_ASSIGN_OR_RETURN(const CellGenotype normal, Sorted(architecture.normal()));
-  SSNAS_ASSIGN_OR_RETURN(const CellGenotype reduction, Sorted(architecture.reduction()));
-  return absl::StrCat("Genotype(normal=", CellText(normal), ", normal_concat=", ConcatText(normal, normal_nodes),
-                      ", reduce=", CellText(reduction),
-                      ", reduce_concat=", ConcatText(reduction, reduction_nodes), ")");
+absl::StatusOr<Architecture> ParseDartsText(absl::string_view text, const std::string& origin,
+                                            EdgePlaces* places) {
+  return DartsParser(text, origin, places).Parse();
 }
 
 }  // namespace ssnas

@@ -13,17 +13,16 @@
 namespace ssnas {
 namespace {
 
-constexpr int kStemMultiplier = 3;         // DARTS: CIFAR's stem has 3·C channels
+constexpr int kStemMultiplier = 3;          // DARTS: CIFAR's stem has 3·C channels
 constexpr int64_t kImageNetFromSize = 128;  // AUTO: from this image size on ImageNet's stem
 
 absl::StatusOr<EdgePlan> DerivedEdge(const Edge& edge, const CellShape& shape) {
   SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Operation> operation,
                          CreatePlugin<Operation>(edge.operation()));
   const int stride = shape.reduction && edge.from() < 2 ? 2 : 1;
-  SSNAS_ASSIGN_OR_RETURN(Recipe recipe,
-                         operation->BuildRecipe({.phase = Phase::kDerived,
-                                                 .stride = stride,
-                                                 .channels = shape.channels}));
+  SSNAS_ASSIGN_OR_RETURN(
+      Recipe recipe, operation->BuildRecipe(
+                         {.phase = Phase::kDerived, .stride = stride, .channels = shape.channels}));
   EdgePlan planned{.from = edge.from() + kPreprocessed};
   planned.drop_path = !recipe.IsIdentity();
   planned.candidates.push_back({edge.operation().name(), std::move(recipe)});
@@ -32,12 +31,22 @@ absl::StatusOr<EdgePlan> DerivedEdge(const Edge& edge, const CellShape& shape) {
 
 absl::StatusOr<BlockPlan> DerivedCell(const CellGenotype& cell, const std::string& name,
                                       const CellShape& shape) {
-  SSNAS_ASSIGN_OR_RETURN(const int nodes, CheckCell(cell));
+  const absl::StatusOr<int> checked = CheckCell(cell);
+  if (!checked.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(shape.reduction ? "reduction" : "normal",
+                                                   " cell: ", checked.status().message()));
+  }
+  const int nodes = *checked;
   SSNAS_ASSIGN_OR_RETURN(BlockPlan plan, CellWithPreprocessing(name, shape, /*affine=*/true));
   plan.nodes.resize(2 + nodes);
   for (const Edge& edge : cell.edge()) {
-    SSNAS_ASSIGN_OR_RETURN(EdgePlan planned, DerivedEdge(edge, shape));
-    plan.nodes[edge.to()].edges.push_back(std::move(planned));
+    absl::StatusOr<EdgePlan> planned = DerivedEdge(edge, shape);
+    if (!planned.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ", ", edge.operation().name(),
+                                                     " from state ", edge.from(), " to ", edge.to(),
+                                                     ": ", planned.status().message()));
+    }
+    plan.nodes[edge.to()].edges.push_back(*std::move(planned));
   }
   for (const int state : cell.concat()) plan.concat.push_back(state + kPreprocessed);
   if (plan.concat.empty()) {
@@ -68,19 +77,21 @@ absl::StatusOr<Stem> MakeStem(const DerivedOptions& options, bool imagenet) {
       SingleRecipeBlock("stem0", kImages, "imagenet0", ImageNetStem0(options.image_channels, c)));
   stem.blocks.push_back(SingleRecipeBlock("stem1", 0, "imagenet1", ImageNetStem1(c)));
   stem.last = 1;
-  // stem1 halves what stem0 gives, so the first cell's first input is reduced, as behind a reduction cell.
-  stem.shape = {.channels_before_last = c, .channels_last = c, .channels = c, .reduction_before = true};
+  // stem1 halves what stem0 gives, so the first cell's first input is reduced, as behind a
+  // reduction cell.
+  stem.shape = {
+      .channels_before_last = c, .channels_last = c, .channels = c, .reduction_before = true};
   return stem;
 }
 
-absl::Status AddAuxiliary(const DerivedOptions& options, bool imagenet, int block, NetworkPlan* plan) {
+absl::Status AddAuxiliary(const DerivedOptions& options, bool imagenet, int block,
+                          NetworkPlan* plan) {
   SSNAS_ASSIGN_OR_RETURN(
       const std::vector<Shape4> shapes,
       plan->Shapes({1, options.image_size, options.image_size, options.image_channels}));
   SSNAS_ASSIGN_OR_RETURN(
-      Recipe recipe,
-      AuxiliaryHead(shapes[block].c, shapes[block].h,
-                    imagenet ? AuxiliaryNorm::kFirstOnly : AuxiliaryNorm::kBoth));
+      Recipe recipe, AuxiliaryHead(shapes[block].c, shapes[block].h,
+                                   imagenet ? AuxiliaryNorm::kFirstOnly : AuxiliaryNorm::kBoth));
   plan->auxiliary = static_cast<int>(plan->blocks.size());
   plan->blocks.push_back(SingleRecipeBlock("auxiliary", block, "head", std::move(recipe)));
   return absl::OkStatus();
@@ -90,13 +101,11 @@ absl::Status AddAuxiliary(const DerivedOptions& options, bool imagenet, int bloc
 
 absl::StatusOr<NetworkPlan> PlanDerived(const Architecture& architecture,
                                         const DerivedOptions& options) {
-  if (options.cells < 1 || options.channels < 1 || options.image_size < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("a network of ", options.cells, " cells and ",
-                                                   options.channels, " channels for images of ",
-                                                   options.image_size, ": each must be at least 1"));
-  }
-  const bool imagenet = options.stem == NetworkSpec::IMAGENET ||
-                        (options.stem == NetworkSpec::AUTO && options.image_size >= kImageNetFromSize);
+  SSNAS_RETURN_IF_ERROR(CheckNetworkSize(options.cells, options.channels, options.image_channels));
+  SSNAS_RETURN_IF_ERROR(CheckImageSize(options.image_size));
+  const bool imagenet =
+      options.stem == NetworkSpec::IMAGENET ||
+      (options.stem == NetworkSpec::AUTO && options.image_size >= kImageNetFromSize);
   SSNAS_ASSIGN_OR_RETURN(Stem stem, MakeStem(options, imagenet));
   NetworkPlan plan;
   plan.blocks = std::move(stem.blocks);
@@ -106,7 +115,8 @@ absl::StatusOr<NetworkPlan> PlanDerived(const Architecture& architecture,
   for (int cell = 0; cell < options.cells; ++cell) {
     shape.reduction = IsReduction(cell, options.cells);
     if (shape.reduction) shape.channels *= 2;
-    const CellGenotype& genotype = shape.reduction ? architecture.reduction() : architecture.normal();
+    const CellGenotype& genotype =
+        shape.reduction ? architecture.reduction() : architecture.normal();
     SSNAS_ASSIGN_OR_RETURN(BlockPlan block,
                            DerivedCell(genotype, absl::StrCat("cells.", cell), shape));
     const int64_t states = static_cast<int64_t>(block.concat.size());

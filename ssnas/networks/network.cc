@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/networks/aligned_buffer.h"
 #include "ssnas/networks/pooling.h"
 
 namespace ssnas {
@@ -38,51 +39,44 @@ class PlannedNetwork : public Network<T> {
   const NetworkPlan& plan() const override { return plan_; }
   const ParameterLayout& weights() const override { return weights_; }
   const ParameterLayout& running_statistics() const override { return running_statistics_; }
-  int64_t representation_size() const override { return representation_size_; }
-  int64_t auxiliary_size() const override { return auxiliary_size_; }
+  int64_t representation_size() const override { return channels_[plan_.output]; }
+  int64_t auxiliary_size() const override {
+    return plan_.auxiliary >= 0 ? channels_[plan_.auxiliary] : 0;
+  }
 
   absl::Status Forward(View4<const T> images, const NetworkForward<T>& args,
                        NetworkOutputs<T>* outputs) override {
+    SSNAS_RETURN_IF_ERROR(CheckForward(args));
+    gradients_ = kNoGradients;
     SSNAS_ASSIGN_OR_RETURN(shapes_, plan_.Shapes(images.shape));
     images_ = images.shape;
-    gradients_ = args.gradients;
-    DecideGradients();
     mixture_.clear();
-    if (args.alphas != nullptr) {
+    if (plan_.mixture_rows > 0) {
       mixture_ = MixtureWeights(args.alphas, 2 * plan_.mixture_rows, plan_.mixture_columns);
     }
-    for (size_t i = 0; i < blocks_.size(); ++i) {
-      if (!Runs(i, args)) continue;
-      SSNAS_RETURN_IF_ERROR(ForwardBlock(i, images, args));
-      if (args.gradients == kNoGradients) FreeDeadActivations(i);
-    }
-    Pool(plan_.output, &outputs->representation);
+    auxiliary_ran_ =
+        plan_.auxiliary >= 0 && args.gradients != kNoGradients && args.norm != NormMode::kRunning;
     outputs->auxiliary.clear();
-    if (plan_.auxiliary >= 0 && Runs(plan_.auxiliary, args)) Pool(plan_.auxiliary, &outputs->auxiliary);
+    SSNAS_RETURN_IF_ERROR(RunBlocks(images, args, outputs));
+    gradients_ = args.gradients;
     return absl::OkStatus();
   }
 
   absl::Status Backward(const NetworkBackward<T>& args) override {
-    if ((args.gradients & ~gradients_) != 0 || activations_[plan_.output].empty()) {
-      return absl::FailedPreconditionError("Backward asks for gradients that Forward was not told of");
-    }
+    SSNAS_RETURN_IF_ERROR(CheckBackward(args));
+    gradients_ = kNoGradients;
+    const std::vector<unsigned> masks = Masks(args.gradients);
     std::vector<T> mixture_gradients(mixture_.size(), T{0});
-    std::vector<std::vector<T>> gradients(blocks_.size());
-    for (size_t i = 0; i < blocks_.size(); ++i) {
-      if (masks_[i] != kNoGradients) gradients[i].assign(shapes_[i].count(), T{0});
-    }
-    if (masks_[plan_.output] != kNoGradients) {
-      GlobalAveragePoolBackward(args.representation, {gradients[plan_.output].data(), shapes_[plan_.output]});
-    }
-    if (args.auxiliary != nullptr && plan_.auxiliary >= 0 && masks_[plan_.auxiliary] != kNoGradients) {
-      GlobalAveragePoolBackward(args.auxiliary,
-                                {gradients[plan_.auxiliary].data(), shapes_[plan_.auxiliary]});
+    Gradients gradients(blocks_.size());
+    SSNAS_RETURN_IF_ERROR(Seed(plan_.output, args.representation, masks, gradients));
+    if (args.auxiliary != nullptr) {
+      SSNAS_RETURN_IF_ERROR(Seed(plan_.auxiliary, args.auxiliary, masks, gradients));
     }
     for (int i = static_cast<int>(blocks_.size()) - 1; i >= 0; --i) {
-      if (masks_[i] == kNoGradients || activations_[i].empty()) continue;
-      SSNAS_RETURN_IF_ERROR(BackwardBlock(i, args, gradients, mixture_gradients));
-      gradients[i] = {};
-      activations_[i] = {};
+      // Nothing above it asked for this block's gradient.
+      if (gradients[i].data() == nullptr) continue;
+      SSNAS_RETURN_IF_ERROR(BackwardBlock(i, args, masks, gradients, mixture_gradients));
+      gradients[i].Free();
     }
     if (args.gradients & kAlphaGradients) {
       SoftmaxBackward(mixture_, mixture_gradients, plan_.mixture_columns, args.alpha_gradients);
@@ -91,75 +85,115 @@ class PlannedNetwork : public Network<T> {
   }
 
  private:
+  using Gradients = std::vector<AlignedBuffer<T>>;
+
   explicit PlannedNetwork(NetworkPlan plan) : plan_(std::move(plan)) {}
 
   absl::Status Build(Engine<T>& engine) {
+    SSNAS_ASSIGN_OR_RETURN(channels_, plan_.OutputChannels());
     plan_.AddParameters(&weights_, &running_statistics_);
+    last_reader_.assign(plan_.blocks.size(), -1);
     for (const PlannedBlock& block : plan_.blocks) {
+      for (const int input : block.inputs) {
+        if (input != kImages) last_reader_[input] = static_cast<int>(blocks_.size());
+      }
       SSNAS_ASSIGN_OR_RETURN(auto built, engine.Build(block.plan, weights_, running_statistics_));
       blocks_.push_back(std::move(built));
     }
-    activations_.resize(blocks_.size());
-    representation_size_ = OutputChannels(plan_.output);
-    auxiliary_size_ = plan_.auxiliary >= 0 ? OutputChannels(plan_.auxiliary) : 0;
     return absl::OkStatus();
   }
 
-  // Channels of a block's output: of the last recipe of each concatenated node.
-  int64_t OutputChannels(int block) const {
-    const BlockPlan& plan = plan_.blocks[block].plan;
-    int64_t channels = 0;
-    for (const int state : plan.concat) {
-      channels += plan.nodes[state - plan.inputs].edges[0].candidates[0].recipe.out_channels();
+  absl::Status CheckForward(const NetworkForward<T>& args) const {
+    if (plan_.mixture_rows > 0 && args.alphas == nullptr) {
+      return absl::InvalidArgumentError("a supernet runs with alphas, and none are given");
     }
-    return channels;
+    if (!(args.drop_path >= 0 && args.drop_path < 1)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a drop-path probability of ", args.drop_path, "; it is from 0 to below 1"));
+    }
+    return absl::OkStatus();
   }
 
-  bool Runs(int block, const NetworkForward<T>& args) const {
-    return block != plan_.auxiliary || (args.gradients != kNoGradients && args.norm != NormMode::kRunning);
+  absl::Status CheckBackward(const NetworkBackward<T>& args) const {
+    if (args.gradients == kNoGradients || (args.gradients & ~gradients_) != 0) {
+      return absl::FailedPreconditionError(absl::StrCat("Backward for gradients ", args.gradients,
+                                                        " after a Forward that kept ", gradients_));
+    }
+    if (args.auxiliary != nullptr && !auxiliary_ran_) {
+      return absl::FailedPreconditionError("the auxiliary head did not run");
+    }
+    const auto lacks = [&](GradientMask mask, const T* memory) {
+      return (args.gradients & mask) != 0 && memory == nullptr;
+    };
+    if (args.representation == nullptr || lacks(kWeightGradients, args.weight_gradients) ||
+        lacks(kAlphaGradients, args.alpha_gradients) ||
+        lacks(kInputGradients, args.image_gradients)) {
+      return absl::InvalidArgumentError("no memory for a gradient that is asked for or given");
+    }
+    return absl::OkStatus();
   }
 
-  // What each block's Backward is asked for: nothing below the first block that has something to learn.
-  void DecideGradients() {
-    masks_.assign(blocks_.size(), kNoGradients);
-    std::vector<bool> wanted(blocks_.size());
-    for (size_t i = 0; i < blocks_.size(); ++i) {
+  // What each block's Backward is asked for: nothing below the first block that has something to
+  // learn.
+  std::vector<unsigned> Masks(unsigned gradients) const {
+    std::vector<unsigned> masks(plan_.blocks.size());
+    for (size_t i = 0; i < masks.size(); ++i) {
       const PlannedBlock& block = plan_.blocks[i];
-      unsigned mask = gradients_ & kWeightGradients;
-      if (block.alphas >= 0) mask |= gradients_ & kAlphaGradients;
+      masks[i] = gradients & kWeightGradients;
+      if (block.alphas >= 0) masks[i] |= gradients & kAlphaGradients;
       for (const int input : block.inputs) {
-        const bool below = input == kImages ? (gradients_ & kInputGradients) != 0 : wanted[input];
-        if (below) mask |= kInputGradients;
+        const unsigned below = input == kImages ? gradients & kInputGradients : masks[input];
+        if (below != kNoGradients) masks[i] |= kInputGradients;
       }
-      masks_[i] = mask;
-      wanted[i] = mask != kNoGradients;
     }
+    return masks;
   }
 
-  absl::Status ForwardBlock(size_t i, View4<const T> images, const NetworkForward<T>& args) {
+  // An activation lives until the last block that reads it has run: engines keep what Backward
+  // needs.
+  absl::Status RunBlocks(View4<const T> images, const NetworkForward<T>& args,
+                         NetworkOutputs<T>* outputs) {
+    const std::vector<unsigned> masks = Masks(args.gradients);
+    std::vector<AlignedBuffer<T>> activations(blocks_.size());
+    for (int i = 0; i < static_cast<int>(blocks_.size()); ++i) {
+      if (i == plan_.auxiliary && !auxiliary_ran_) continue;
+      SSNAS_RETURN_IF_ERROR(activations[i].Allocate(shapes_[i].count()));
+      SSNAS_RETURN_IF_ERROR(ForwardBlock(i, images, args, masks[i], activations));
+      if (i == plan_.output) Pool(i, activations[i], &outputs->representation);
+      if (i == plan_.auxiliary) Pool(i, activations[i], &outputs->auxiliary);
+      for (int j = 0; j <= i; ++j) {
+        if (last_reader_[j] <= i) activations[j].Free();
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ForwardBlock(int i, View4<const T> images, const NetworkForward<T>& args,
+                            unsigned mask, const std::vector<AlignedBuffer<T>>& activations) {
     const PlannedBlock& block = plan_.blocks[i];
     ForwardArgs<T> forward;
     for (const int input : block.inputs) {
       forward.inputs.push_back(
-          input == kImages ? images
-                           : View4<const T>{activations_[input].data(), shapes_[input]});
+          input == kImages ? images : View4<const T>{activations[input].data(), shapes_[input]});
     }
     forward.weights = args.weights;
     forward.running_statistics = args.running_statistics;
     forward.norm = args.norm;
-    forward.gradients = masks_[i];
-    if (block.alphas >= 0) {
-      forward.mixture = mixture_.data() + block.alphas * plan_.mixture_rows * plan_.mixture_columns;
-    }
+    forward.gradients = mask;
+    if (block.alphas >= 0) forward.mixture = mixture_.data() + MixtureOffset(block);
     const std::vector<T> drop_path = DropPath(i, images.shape.n, args);
     if (!drop_path.empty()) forward.drop_path = drop_path.data();
-    activations_[i].resize(shapes_[i].count());
-    return blocks_[i]->Forward(forward, {activations_[i].data(), shapes_[i]});
+    return blocks_[i]->Forward(forward, {activations[i].data(), shapes_[i]});
   }
 
-  // 0 or 1 / keep for each edge and image; drawn per edge and image, whatever the threads.
-  std::vector<T> DropPath(size_t i, int64_t images, const NetworkForward<T>& args) const {
-    if (args.drop_path <= 0) return {};
+  int64_t MixtureOffset(const PlannedBlock& block) const {
+    return int64_t{block.alphas} * plan_.mixture_rows * plan_.mixture_columns;
+  }
+
+  // 0 or 1 / keep for each edge and image; keyed by block and image, whatever the threads. Empty:
+  // none.
+  std::vector<T> DropPath(int i, int64_t images, const NetworkForward<T>& args) const {
+    if (args.drop_path <= 0 || !HasDropPath(plan_.blocks[i].plan)) return {};
     const int edges = plan_.blocks[i].plan.EdgeCount();
     const double keep = 1.0 - args.drop_path;
     std::vector<T> scales(edges * images);
@@ -176,57 +210,64 @@ class PlannedNetwork : public Network<T> {
     return scales;
   }
 
+  static bool HasDropPath(const BlockPlan& plan) {
+    for (const NodePlan& node : plan.nodes) {
+      for (const EdgePlan& edge : node.edges) {
+        if (edge.drop_path) return true;
+      }
+    }
+    return false;
+  }
+
+  void Pool(int block, const AlignedBuffer<T>& activation, std::vector<T>* pooled) {
+    pooled->resize(shapes_[block].n * shapes_[block].c);
+    GlobalAveragePool<T>({activation.data(), shapes_[block]}, pooled->data());
+  }
+
+  // The gradient of a block's output begins with that of its pooled output.
+  absl::Status Seed(int block, const T* pooled_gradient, const std::vector<unsigned>& masks,
+                    Gradients& gradients) {
+    if (masks[block] == kNoGradients) return absl::OkStatus();
+    SSNAS_RETURN_IF_ERROR(gradients[block].AllocateZeros(shapes_[block].count()));
+    GlobalAveragePoolBackward(pooled_gradient, {gradients[block].data(), shapes_[block]});
+    return absl::OkStatus();
+  }
+
   absl::Status BackwardBlock(int i, const NetworkBackward<T>& args,
-                             std::vector<std::vector<T>>& gradients, std::vector<T>& mixture_gradients) {
+                             const std::vector<unsigned>& masks, Gradients& gradients,
+                             std::vector<T>& mixture_gradients) {
     const PlannedBlock& block = plan_.blocks[i];
     BackwardArgs<T> backward;
     backward.output_gradient = {gradients[i].data(), shapes_[i]};
-    backward.gradients = masks_[i];
+    backward.gradients = masks[i];
     backward.weight_gradients = args.weight_gradients;
-    if (block.alphas >= 0 && !mixture_gradients.empty()) {
-      backward.mixture_gradients =
-          mixture_gradients.data() + block.alphas * plan_.mixture_rows * plan_.mixture_columns;
+    if (block.alphas >= 0) {
+      backward.mixture_gradients = mixture_gradients.data() + MixtureOffset(block);
     }
     for (const int input : block.inputs) {
       if (input == kImages) {
         backward.input_gradients.push_back({args.image_gradients, images_});
-      } else {
-        const bool wanted = masks_[input] != kNoGradients;
-        backward.input_gradients.push_back({wanted ? gradients[input].data() : nullptr, shapes_[input]});
+        continue;
       }
+      if (masks[input] != kNoGradients && gradients[input].data() == nullptr) {
+        SSNAS_RETURN_IF_ERROR(gradients[input].AllocateZeros(shapes_[input].count()));
+      }
+      backward.input_gradients.push_back({gradients[input].data(), shapes_[input]});
     }
     return blocks_[i]->Backward(backward);
-  }
-
-  // Without a backward pass an activation lives until the last block that reads it has run.
-  void FreeDeadActivations(size_t done) {
-    for (size_t i = 0; i < done; ++i) {
-      if (static_cast<int>(i) == plan_.output) continue;
-      bool read_later = false;
-      for (size_t j = done + 1; j < blocks_.size(); ++j) {
-        const std::vector<int>& inputs = plan_.blocks[j].inputs;
-        read_later |= std::find(inputs.begin(), inputs.end(), static_cast<int>(i)) != inputs.end();
-      }
-      if (!read_later) activations_[i] = {};
-    }
-  }
-
-  void Pool(int block, std::vector<T>* pooled) {
-    pooled->resize(shapes_[block].n * shapes_[block].c);
-    GlobalAveragePool<T>({activations_[block].data(), shapes_[block]}, pooled->data());
   }
 
   const NetworkPlan plan_;
   ParameterLayout weights_, running_statistics_;
   std::vector<std::unique_ptr<Block<T>>> blocks_;
-  int64_t representation_size_ = 0, auxiliary_size_ = 0;
+  std::vector<int64_t> channels_;  // of each block's output
+  std::vector<int> last_reader_;   // the last block that reads each block's output; −1: none
 
   // Of the latest Forward.
   Shape4 images_;
   std::vector<Shape4> shapes_;
-  std::vector<std::vector<T>> activations_;
   std::vector<T> mixture_;
-  std::vector<unsigned> masks_;
+  bool auxiliary_ran_ = false;
   unsigned gradients_ = kNoGradients;
 };
 
@@ -248,7 +289,8 @@ std::vector<T> MixtureWeights(const T* alphas, int rows, int columns) {
 }
 
 template <typename T>
-absl::StatusOr<std::unique_ptr<Network<T>>> Network<T>::Create(NetworkPlan plan, Engine<T>& engine) {
+absl::StatusOr<std::unique_ptr<Network<T>>> Network<T>::Create(NetworkPlan plan,
+                                                               Engine<T>& engine) {
   return PlannedNetwork<T>::Create(std::move(plan), engine);
 }
 

@@ -1,7 +1,8 @@
 // Runs a network plan on an engine: images → representation h, and gradients back.
 //
-// Holds the activations between blocks; weights, gradients, alphas and running statistics are the caller's
-// flat buffers, so that optimisers, checkpoints and finite differences need no access to the network.
+// Holds the activations between blocks; weights, gradients, alphas and running statistics are the
+// caller's flat buffers, so that optimisers, checkpoints and finite differences need no access to
+// the network.
 //
 // Example:
 //   SSNAS_ASSIGN_OR_RETURN(auto network, Network<float>::Create(plan, engine));

@@ -10,21 +10,20 @@
 
 namespace ssnas {
 
-void NetworkPlan::AddParameters(ParameterLayout* weights, ParameterLayout* running_statistics) const {
+void NetworkPlan::AddParameters(ParameterLayout* weights,
+                                ParameterLayout* running_statistics) const {
   for (const PlannedBlock& block : blocks) {
     block.plan.AddParameters(weights, running_statistics);
   }
 }
 
 absl::StatusOr<std::vector<Shape4>> NetworkPlan::Shapes(const Shape4& images) const {
+  // The blocks are joined as they should be.
+  SSNAS_RETURN_IF_ERROR(OutputChannels().status());
   std::vector<Shape4> outputs;
   for (size_t i = 0; i < blocks.size(); ++i) {
     std::vector<Shape4> inputs;
     for (const int input : blocks[i].inputs) {
-      if (input >= static_cast<int>(i)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("block '", blocks[i].plan.name, "' reads block ", input, ", which runs later"));
-      }
       inputs.push_back(input == kImages ? images : outputs[input]);
     }
     SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> states, blocks[i].plan.Shapes(inputs));

@@ -1,5 +1,5 @@
-// What a network is made of: blocks and how they are joined. Supernets, derived networks and (later)
-// ResNets are plans; network.h runs any of them on any engine.
+// What a network is made of: blocks and how they are joined. Supernets, derived networks and
+// (later) ResNets are plans; network.h runs any of them on any engine.
 //
 // Images N×H×W×C go through the blocks; the representation h is the global average pool of the last
 // block's output (paper section 3.4), the auxiliary representation that of the auxiliary block.
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ssnas/core/parameters.h"
 #include "ssnas/core/tensor.h"
@@ -32,18 +33,22 @@ struct PlannedBlock {
 struct NetworkPlan {
   std::vector<PlannedBlock> blocks;  // in an order in which they can run
   int output = 0;                    // block whose pooled output is the representation h
-  int auxiliary = -1;                // block whose pooled output is the auxiliary representation; −1: none
-  // Mixture-weight matrices: rows (edges of a cell) × columns (candidates); 0 × 0 for derived networks.
+  int auxiliary = -1;  // block whose pooled output is the auxiliary representation; −1: none
+  // Mixture-weight matrices: rows (edges of a cell) × columns (candidates); 0 × 0 for derived
+  // networks.
   int mixture_rows = 0;
   int mixture_columns = 0;
 
   void AddParameters(ParameterLayout* weights, ParameterLayout* running_statistics) const;
+  // Channels of every block's output; InvalidArgument names the block that does not fit: one that
+  // reads a later block, other channels than it takes, a mixture row that is not there.
+  absl::StatusOr<std::vector<int64_t>> OutputChannels() const;
   // Output shape of every block for images of this shape.
   absl::StatusOr<std::vector<Shape4>> Shapes(const Shape4& images) const;
 };
 
-// The supernet of a search: stem with 3·C channels, reduction cells at ⌊cells/3⌋ and ⌊2·cells/3⌋ with the
-// channels doubled, every edge a mixture of all candidates. DARTS section 3.1.
+// The supernet of a search: stem with 3·C channels, reduction cells at ⌊cells/3⌋ and ⌊2·cells/3⌋
+// with the channels doubled, every edge a mixture of all candidates. DARTS section 3.1.
 absl::StatusOr<NetworkPlan> PlanSupernet(const SearchSpace& space, int cells, int channels,
                                          int64_t image_channels);
 
@@ -57,10 +62,22 @@ struct DerivedOptions {
 };
 
 // The network of a genotype, with affine norms. DARTS section 3.1 (CIFAR), 3.3 (ImageNet's stem).
+// Errors say which cell, edge and operation.
 absl::StatusOr<NetworkPlan> PlanDerived(const Architecture& architecture,
                                         const DerivedOptions& options);
 
-// Reduction cells stand at ⌊cells/3⌋ and ⌊2·cells/3⌋ (with one cell: it is one; with two: both are).
+// Larger networks than these are refused: their counts would not fit 64 bits.
+inline constexpr int kMaxCells = 1000;
+inline constexpr int kMaxChannels = 1 << 14;
+inline constexpr int64_t kMaxImageSize = 1 << 14;
+inline constexpr int64_t kMaxImageChannels = 1 << 10;
+
+// InvalidArgument names what is out of bounds.
+absl::Status CheckNetworkSize(int cells, int channels, int64_t image_channels);
+absl::Status CheckImageSize(int64_t image_size);
+
+// Reduction cells stand at ⌊cells/3⌋ and ⌊2·cells/3⌋ (with one cell: it is one; with two: both
+// are).
 bool IsReduction(int cell, int cells);
 
 // What a cell reads: channels of the outputs of the two cells before it, and its own.
@@ -72,8 +89,9 @@ struct CellShape {
   bool reduction_before = false;  // the cell before it did
 };
 
-// A cell with its preprocessing, nodes still to come: states 0, 1 are the inputs, 2, 3 the preprocessed ones (so the
-// genotype's state f is the block's state f + 2). The first is a FactorizedReduce behind a reduction cell.
+// A cell with its preprocessing, nodes still to come: states 0, 1 are the inputs, 2, 3 the
+// preprocessed ones (so the genotype's state f is the block's state f + 2). The first is a
+// FactorizedReduce behind a reduction cell.
 inline constexpr int kPreprocessed = 2;
 absl::StatusOr<BlockPlan> CellWithPreprocessing(const std::string& name, const CellShape& shape,
                                                 bool affine);

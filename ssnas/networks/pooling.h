@@ -6,7 +6,8 @@
 
 namespace ssnas {
 
-// h[n, c] = mean over rows and columns of x[n, ·, ·, c], summed in double. `pooled`: n × c, overwritten.
+// h[n, c] = mean over rows and columns of x[n, ·, ·, c], summed in double. `pooled`: n × c,
+// overwritten.
 template <typename T>
 void GlobalAveragePool(View4<const T> x, T* pooled);
 

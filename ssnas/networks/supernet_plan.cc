@@ -12,6 +12,7 @@
 namespace ssnas {
 namespace {
 
+constexpr int kMaxNodes = 64;       // of a genotype
 constexpr int kStemMultiplier = 3;  // DARTS: the stem has 3·C channels
 
 using Operations = std::vector<std::pair<std::string, std::unique_ptr<Operation>>>;
@@ -19,7 +20,8 @@ using Operations = std::vector<std::pair<std::string, std::unique_ptr<Operation>
 absl::StatusOr<Operations> Candidates(const SearchSpace& space) {
   Operations operations;
   for (const PluginSpec& candidate : space.candidate()) {
-    SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation, CreatePlugin<Operation>(candidate));
+    SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation,
+                           CreatePlugin<Operation>(candidate));
     for (const auto& [name, unused] : operations) {
       if (name == candidate.name()) {
         return absl::InvalidArgumentError(absl::StrCat("space.candidate names '", name, "' twice"));
@@ -43,8 +45,8 @@ absl::StatusOr<EdgePlan> MixedEdge(const Operations& operations, int from, int s
   return edge;
 }
 
-absl::StatusOr<BlockPlan> MixedCell(const Operations& operations, const std::string& name, int nodes,
-                                    const CellShape& shape) {
+absl::StatusOr<BlockPlan> MixedCell(const Operations& operations, const std::string& name,
+                                    int nodes, const CellShape& shape) {
   SSNAS_ASSIGN_OR_RETURN(BlockPlan plan, CellWithPreprocessing(name, shape, /*affine=*/false));
   int row = 0;
   for (int node = 0; node < nodes; ++node) {
@@ -65,10 +67,10 @@ absl::StatusOr<BlockPlan> MixedCell(const Operations& operations, const std::str
 
 absl::StatusOr<NetworkPlan> PlanSupernet(const SearchSpace& space, int cells, int channels,
                                          int64_t image_channels) {
-  if (cells < 1 || channels < 1 || space.nodes() < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("a supernet of ", cells, " cells, ", channels,
-                                                   " channels and ", space.nodes(),
-                                                   " nodes: each must be at least 1"));
+  SSNAS_RETURN_IF_ERROR(CheckNetworkSize(cells, channels, image_channels));
+  if (space.nodes() < 1 || space.nodes() > kMaxNodes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cells of ", space.nodes(), " nodes; they have 1 to ", kMaxNodes));
   }
   SSNAS_ASSIGN_OR_RETURN(const Operations operations, Candidates(space));
   const int nodes = space.nodes();
@@ -76,13 +78,14 @@ absl::StatusOr<NetworkPlan> PlanSupernet(const SearchSpace& space, int cells, in
   plan.mixture_rows = nodes * (nodes + 3) / 2;
   plan.mixture_columns = static_cast<int>(operations.size());
   const int64_t stem = int64_t{kStemMultiplier} * channels;
-  plan.blocks.push_back(SingleRecipeBlock("stem", kImages, "cifar", CifarStem(image_channels, stem)));
+  plan.blocks.push_back(
+      SingleRecipeBlock("stem", kImages, "cifar", CifarStem(image_channels, stem)));
   CellShape shape{.channels_before_last = stem, .channels_last = stem, .channels = channels};
   for (int cell = 0; cell < cells; ++cell) {
     shape.reduction = IsReduction(cell, cells);
     if (shape.reduction) shape.channels *= 2;
-    SSNAS_ASSIGN_OR_RETURN(
-        BlockPlan block, MixedCell(operations, absl::StrCat("cells.", cell), nodes, shape));
+    SSNAS_ASSIGN_OR_RETURN(BlockPlan block,
+                           MixedCell(operations, absl::StrCat("cells.", cell), nodes, shape));
     plan.blocks.push_back(
         {.plan = std::move(block),
          .inputs = {cell < 2 ? 0 : cell - 1, cell},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -10,11 +11,17 @@
 namespace ssnas {
 namespace {
 
+constexpr int kMaxNodes = 64;  // of a genotype
 constexpr char kNone[] = "none";
 constexpr double kInitialScale = 1e-3;  // DARTS: 1e-3 · randn
 
 // Columns of the candidates that a derived cell may hold.
 absl::StatusOr<std::vector<int>> Choosable(const SearchSpace& space) {
+  if (space.nodes() < 1 || space.nodes() > kMaxNodes || space.edges_per_node() < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a space of ", space.nodes(), " nodes with ", space.edges_per_node(),
+                     " edges a node: nodes are 1 to ", kMaxNodes, ", edges 1 or more"));
+  }
   std::vector<int> columns;
   for (int k = 0; k < space.candidate_size(); ++k) {
     if (space.candidate(k).name() != kNone) columns.push_back(k);
@@ -34,8 +41,12 @@ struct Choice {
 
 Choice Strongest(const float* logits, int count, const std::vector<int>& choosable, int from) {
   const double largest = *std::max_element(logits, logits + count);
-  double sum = 0;
-  for (int k = 0; k < count; ++k) sum += std::exp(logits[k] - largest);
+  std::vector<double> terms;
+  for (int k = 0; k < count; ++k) terms.push_back(std::exp(logits[k] - largest));
+  // Ascending, so that edges whose logits are the same in another order are equally strong to the
+  // last bit.
+  std::sort(terms.begin(), terms.end());
+  const double sum = std::accumulate(terms.begin(), terms.end(), 0.0);
   Choice choice{.from = from, .candidate = choosable[0], .strength = -1};
   for (const int k : choosable) {
     const double weight = std::exp(logits[k] - largest) / sum;
@@ -82,7 +93,8 @@ absl::StatusOr<Architecture> DeriveArchitecture(const SearchSpace& space,
   if (!choosable.ok()) return choosable.status();
   const size_t half = static_cast<size_t>(EdgeCount(space.nodes())) * space.candidate_size();
   if (alphas.size() != 2 * half) {
-    return absl::InvalidArgumentError(absl::StrCat("the space has ", 2 * half, " alphas, not ", alphas.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the space has ", 2 * half, " alphas, not ", alphas.size()));
   }
   if (!std::all_of(alphas.begin(), alphas.end(), [](float a) { return std::isfinite(a); })) {
     return absl::InvalidArgumentError("an alpha is not finite");
@@ -105,7 +117,8 @@ absl::StatusOr<Architecture> RandomArchitecture(const SearchSpace& space, uint64
       from.resize(std::min<size_t>(from.size(), space.edges_per_node()));
       std::sort(from.begin(), from.end());
       for (const int64_t state : from) {
-        AddEdge(space, static_cast<int>(state), node, (*choosable)[random.Below(choosable->size())], cell);
+        AddEdge(space, static_cast<int>(state), node, (*choosable)[random.Below(choosable->size())],
+                cell);
       }
     }
     AddConcat(space, cell);
@@ -117,7 +130,8 @@ std::vector<float> InitialAlphas(const SearchSpace& space, uint64_t seed) {
   const int rows = 2 * EdgeCount(space.nodes());
   std::vector<float> alphas;
   for (int row = 0; row < rows; ++row) {
-    Philox random({.seed = seed, .purpose = Purpose::kInitialAlphas, .sample = static_cast<uint64_t>(row)});
+    Philox random(
+        {.seed = seed, .purpose = Purpose::kInitialAlphas, .sample = static_cast<uint64_t>(row)});
     for (int k = 0; k < space.candidate_size(); ++k) {
       alphas.push_back(static_cast<float>(kInitialScale * random.Normal()));
     }
