@@ -43,7 +43,10 @@ std::string RangeText(const FieldRule& rule) {
   if (rule.has_above()) absl::StrAppend(&text, "more than ", rule.above());
   if (rule.has_min()) absl::StrAppend(&text, rule.has_max() ? "" : "at least ", rule.min());
   if (rule.has_max()) {
-    absl::StrAppend(&text, rule.has_min() ? " to " : rule.has_above() ? ", at most " : "at most ",
+    absl::StrAppend(&text,
+                    rule.has_min()     ? " to "
+                    : rule.has_above() ? ", at most "
+                                       : "at most ",
                     rule.max());
   }
   return text.empty() ? "a finite number" : text;

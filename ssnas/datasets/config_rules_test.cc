@@ -24,8 +24,7 @@ TEST(CheckRulesTest, NamesFieldValueAndRange) {
   EXPECT_EQ(CheckRules("crop", config).message(), "crop: size 0; give 1 to 4096");
   config.clear_size();
   config.set_min_area(0);
-  EXPECT_EQ(CheckRules("crop", config).message(),
-            "crop: min_area 0; give more than 0, at most 1");
+  EXPECT_EQ(CheckRules("crop", config).message(), "crop: min_area 0; give more than 0, at most 1");
 }
 
 TEST(CheckRulesTest, LooksAtEveryElementAndRefusesWhatIsNotFinite) {

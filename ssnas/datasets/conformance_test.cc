@@ -1,4 +1,5 @@
-// What every registered data set must keep to. Data that a program does not find must be said, not crash it.
+// What every registered data set must keep to. Data that a program does not find must be said, not
+// crash it.
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -79,8 +80,8 @@ TEST_P(DatasetConformanceTest, AgreesWithItselfOrSaysWhatIsMissing) {
 TEST_P(DatasetConformanceTest, NamesAFolderThatHasNotItsFiles) {
   const DatasetContext context = {.data_dir = "/no/such/folder", .seed = 1};
   for (const Split split : {Split::kTrain, Split::kTest}) {
-    for (const absl::Status& status : {dataset_->Images(context, split).status(),
-                                       dataset_->Labels(context, split).status()}) {
+    for (const absl::Status& status :
+         {dataset_->Images(context, split).status(), dataset_->Labels(context, split).status()}) {
       if (status.ok()) continue;  // It has no files.
       EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
       EXPECT_EQ(std::string(status.message()).rfind(GetParam() + ": ", 0), 0u) << status;

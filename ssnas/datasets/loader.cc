@@ -27,8 +27,9 @@ absl::Status CheckImage(const ImageView& image, int64_t index) {
 
 }  // namespace
 
-// One mutex guards what workers and caller share: which batch is claimed next, which is given out next, and
-// the finished ones between. Epochs are immutable and shared, so that a worker can see that its own is over.
+// One mutex guards what workers and caller share: which batch is claimed next, which is given out
+// next, and the finished ones between. Epochs are immutable and shared, so that a worker can see
+// that its own is over.
 class Loader::Impl {
  public:
   Impl(const ImageSet* images, const ViewPipeline* pipeline, const LoaderOptions& options)
@@ -160,10 +161,11 @@ class Loader::Impl {
       batch.shape = shape;
       batch.pixels.reserve(shape.count());
     } else if (shape != batch.shape) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the view of image ", index, " is ", shape.h, "×", shape.w, ", others of its batch are ",
-          batch.shape.h, "×", batch.shape.w,
-          "; images of different sizes need random_resized_crop or resize among the augmentations"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the view of image ", index, " is ", shape.h, "×", shape.w,
+                       ", others of its batch are ", batch.shape.h, "×", batch.shape.w,
+                       "; images of different sizes need random_resized_crop or resize among the "
+                       "augmentations"));
     }
     batch.pixels.insert(batch.pixels.end(), made.pixels.begin(), made.pixels.end());
     return absl::OkStatus();

@@ -158,7 +158,8 @@ class OddImages : public ImageSet {
   explicit OddImages(int channels) : channels_(channels) {}
   int64_t size() const override { return 8; }
   ImageView Get(int64_t index) const override {
-    return {.pixels = bytes_.data(), .height = index < 7 ? 3 : 4, .width = 4, .channels = channels_};
+    return {
+        .pixels = bytes_.data(), .height = index < 7 ? 3 : 4, .width = 4, .channels = channels_};
   }
 
  private:

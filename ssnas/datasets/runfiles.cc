@@ -58,9 +58,8 @@ absl::StatusOr<std::string> FindRunfile(const std::string& relative) {
     environment.emplace_back(value == nullptr ? "" : value);
   }
   char working[PATH_MAX];
-  const std::vector<std::string> folders =
-      RunfilesFolders(environment, ProgramPaths(),
-                      getcwd(working, sizeof(working)) == nullptr ? "" : working);
+  const std::vector<std::string> folders = RunfilesFolders(
+      environment, ProgramPaths(), getcwd(working, sizeof(working)) == nullptr ? "" : working);
   for (const std::string& folder : folders) {
     std::string path = JoinPath(folder, relative);
     if (PathExists(path)) return path;

@@ -12,11 +12,11 @@ namespace ssnas {
 namespace {
 
 TEST(RunfilesFoldersTest, LooksAtTheEnvironmentBesideTheProgramAndAround) {
-  EXPECT_EQ(RunfilesFolders({"/env", ""}, {"bin/a", "/out/b.runfiles/ssnas/bin/a"},
-                            "/out/c.runfiles/ssnas"),
-            (std::vector<std::string>{"/env", "bin/a.runfiles",
-                                      "/out/b.runfiles/ssnas/bin/a.runfiles", "/out/b.runfiles",
-                                      "/out/c.runfiles"}));
+  EXPECT_EQ(
+      RunfilesFolders({"/env", ""}, {"bin/a", "/out/b.runfiles/ssnas/bin/a"},
+                      "/out/c.runfiles/ssnas"),
+      (std::vector<std::string>{"/env", "bin/a.runfiles", "/out/b.runfiles/ssnas/bin/a.runfiles",
+                                "/out/b.runfiles", "/out/c.runfiles"}));
   EXPECT_EQ(RunfilesFolders({}, {}, "/"), std::vector<std::string>());
 }
 

@@ -51,7 +51,8 @@ TEST(HalvesTest, AreDisjointAndHoldEverything) {
   }
 }
 
-// 1,000 of 2,000 at random: the lower half of the indices has 500 ± 11 (hypergeometric) in the first half.
+// 1,000 of 2,000 at random: the lower half of the indices has 500 ± 11 (hypergeometric) in the
+// first half.
 TEST(HalvesTest, AreRandom) {
   const auto [first, second] = Halves(Range(2000), 3);
   const int64_t low = std::count_if(first.begin(), first.end(), [](int64_t i) { return i < 1000; });

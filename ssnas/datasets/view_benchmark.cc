@@ -16,7 +16,8 @@ namespace {
 ViewPipeline SimClr(int64_t size, int64_t count) {
   const std::vector<std::string> texts = {
       "name: 'random_resized_crop' config { [type.googleapis.com/ssnas.RandomResizedCropConfig] { "
-      "size: " + std::to_string(size) + " } }",
+      "size: " +
+          std::to_string(size) + " } }",
       "name: 'flip'",
       "name: 'color_jitter'",
       "name: 'grayscale'",
@@ -46,7 +47,9 @@ void BM_View(benchmark::State& state) {
 }
 // Fashion-MNIST and CIFAR-10, in full; then what each step of the latter adds.
 BENCHMARK(BM_View)->ArgNames({"size", "channels", "steps"})->Args({28, 1, 6})->Args({32, 3, 6});
-BENCHMARK(BM_View)->ArgNames({"size", "channels", "steps"})->ArgsProduct({{32}, {3}, {0, 1, 2, 3, 4, 5}});
+BENCHMARK(BM_View)
+    ->ArgNames({"size", "channels", "steps"})
+    ->ArgsProduct({{32}, {3}, {0, 1, 2, 3, 4, 5}});
 
 }  // namespace
 }  // namespace ssnas

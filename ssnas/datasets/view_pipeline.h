@@ -1,12 +1,13 @@
 // The augmentations of a spec in order: from an image of bytes to a view of floats.
 //
-// Bytes are divided by 255, grey becomes three equal channels, then step i draws from a stream of its own, keyed by
-// (seed, epoch, sample, view, i): no step's draws depend on the other steps, and a step added at the end changes
-// nothing before it.
+// Bytes are divided by 255, grey becomes three equal channels, then step i draws from a stream of
+// its own, keyed by (seed, epoch, sample, view, i): no step's draws depend on the other steps, and
+// a step added at the end changes nothing before it.
 //
 // Example:
 //   SSNAS_ASSIGN_OR_RETURN(ViewPipeline pipeline, ViewPipeline::Create(spec.augmentation()));
-//   FloatImage view = pipeline.MakeView(images->Get(17), /*seed=*/1, /*epoch=*/0, /*sample=*/17, /*view=*/0);
+//   const FloatImage view =
+//       pipeline.MakeView(images->Get(17), seed, epoch, /*sample=*/17, /*view=*/0);
 #ifndef SSNAS_DATASETS_VIEW_PIPELINE_H_
 #define SSNAS_DATASETS_VIEW_PIPELINE_H_
 

@@ -47,9 +47,9 @@ TEST(ViewPipelineTest, BytesBecomeFloatsAndGreyBecomesThreeChannels) {
   const ViewPipeline plain = Make({});
   const FloatImage color = plain.MakeView({bytes.data(), 1, 2, 3}, 1, 0, 0, 0);
   const double last = 1 / 255.0;
-  EXPECT_EQ(Compare<float>(color.pixels, {0, 1, 0.2, 0.4, 0.8, last},
-                           ErrorBound(1, 1, kFloatEpsilon)),
-            absl::OkStatus());
+  EXPECT_EQ(
+      Compare<float>(color.pixels, {0, 1, 0.2, 0.4, 0.8, last}, ErrorBound(1, 1, kFloatEpsilon)),
+      absl::OkStatus());
   const FloatImage grey = plain.MakeView({bytes.data(), 2, 1, 1}, 1, 0, 0, 0);
   EXPECT_EQ(grey.channels, 3);
   EXPECT_EQ(grey.pixels, (std::vector<float>{0, 0, 0, 1, 1, 1}));
@@ -67,10 +67,10 @@ TEST(ViewPipelineTest, AViewDependsOnSeedEpochSampleAndViewAlone) {
         for (const int view : {0, 1, 255}) {
           const FloatImage made = pipeline.MakeView(image, seed, epoch, sample, view);
           EXPECT_EQ(made.height, 24);
-          EXPECT_EQ(CompareBits<float>(
-                        made.pixels,
-                        Make(kSimClr).MakeView(image, seed, epoch, sample, view).pixels),
-                    absl::OkStatus());
+          EXPECT_EQ(
+              CompareBits<float>(made.pixels,
+                                 Make(kSimClr).MakeView(image, seed, epoch, sample, view).pixels),
+              absl::OkStatus());
           views.insert(made.pixels);
         }
       }
@@ -85,7 +85,8 @@ TEST(ViewPipelineTest, AStepAtTheEndChangesNothingBeforeIt) {
   const std::vector<uint8_t> bytes = Bytes(20 * 31 * 3);
   const ImageView image = {bytes.data(), 20, 31, 3};
   std::vector<std::string> longer = kSimClr;
-  longer.push_back("name: 'cutout' config { [type.googleapis.com/ssnas.CutoutConfig] { length: 3 } }");
+  longer.push_back(
+      "name: 'cutout' config { [type.googleapis.com/ssnas.CutoutConfig] { length: 3 } }");
   for (int64_t sample = 0; sample < 10; ++sample) {
     const FloatImage before = Make(kSimClr).MakeView(image, 1, 2, sample, 1);
     const FloatImage after = Make(longer).MakeView(image, 1, 2, sample, 1);

@@ -16,8 +16,8 @@ size_t Pixels(const FloatImage& image) {
   return static_cast<size_t>(image.height) * image.width;
 }
 
-// A channel of the colour with maximum `value` and maximum − minimum `chroma` at `hue` + `offset` sixths of a
-// turn, both in [0, 6): a trapezium over the hue, offset 5, 3, 1 for red, green, blue.
+// A channel of the colour with maximum `value` and maximum − minimum `chroma` at `hue` + `offset`
+// sixths of a turn, both in [0, 6): a trapezium over the hue, offset 5, 3, 1 for red, green, blue.
 float Channel(float value, float chroma, float hue, float offset) {
   float k = hue + offset;
   if (k >= 6) k -= 6;

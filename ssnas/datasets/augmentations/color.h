@@ -1,5 +1,5 @@
-// Changes of colour that steps share; images of three channels, red, green, blue. Others are a broken invariant:
-// the pipeline makes three of one before its first step.
+// Changes of colour that steps share; images of three channels, red, green, blue. Others are a
+// broken invariant: the pipeline makes three of one before its first step.
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_COLOR_H_
 #define SSNAS_DATASETS_AUGMENTATIONS_COLOR_H_
 
@@ -8,9 +8,7 @@
 namespace ssnas {
 
 // Grey value: 0.2989 r + 0.587 g + 0.114 b, as torchvision has it (ITU-R 601; the sum is 0.9999).
-inline float Gray(const float* rgb) {
-  return 0.2989f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
-}
+inline float Gray(const float* rgb) { return 0.2989f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]; }
 
 // All three channels become the grey value.
 void ToGray(FloatImage& image);

@@ -17,7 +17,8 @@ double Cubic(double x) {
   return 0;
 }
 
-// Output i is the sum of weight[i·taps + k] times input first[i] + k; every window lies inside the input.
+// Output i is the sum of weight[i·taps + k] times input first[i] + k; every window lies inside the
+// input.
 struct AxisWeights {
   int taps = 0;
   std::vector<int> first;
@@ -42,8 +43,11 @@ AxisWeights MakeWeights(int input, int output) {
       sum += window[k - begin];
     }
     axis.first[i] = std::min(begin, input - axis.taps);
-    float* const weight = &axis.weight[static_cast<size_t>(i) * axis.taps] + (begin - axis.first[i]);
-    for (int k = begin; k < end; ++k) weight[k - begin] = static_cast<float>(window[k - begin] / sum);
+    float* const weight =
+        &axis.weight[static_cast<size_t>(i) * axis.taps] + (begin - axis.first[i]);
+    for (int k = begin; k < end; ++k) {
+      weight[k - begin] = static_cast<float>(window[k - begin] / sum);
+    }
   }
   return axis;
 }

@@ -1,8 +1,10 @@
-// Cuts a box out of an image and resizes it: y = Wᵥ x Wₕᵀ with Keys' cubic, a = −0.5, clipped to [0, 1].
+// Cuts a box out of an image and resizes it: y = Wᵥ x Wₕᵀ with Keys' cubic, a = −0.5, clipped to
+// [0, 1].
 //
-// Antialiased as Pillow's BICUBIC is: where the box shrinks, the filter is stretched by the ratio of the sizes.
-// Output pixel i looks at box coordinate (i + 0.5)·n/m; the weights of pixels outside the box are left out and
-// the others divided by their sum. Rows and columns are separate passes, in float; nothing is rounded to bytes.
+// Antialiased as Pillow's BICUBIC is: where the box shrinks, the filter is stretched by the ratio
+// of the sizes. Output pixel i looks at box coordinate (i + 0.5)·n/m; the weights of pixels outside
+// the box are left out and the others divided by their sum. Rows and columns are separate passes,
+// in float; nothing is rounded to bytes.
 // Source: Keys, Cubic convolution interpolation, 1981; Pillow's resampling.
 //
 // Example:

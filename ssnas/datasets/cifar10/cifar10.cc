@@ -18,8 +18,7 @@ namespace {
 constexpr int kSize = 32, kChannels = 3;
 constexpr size_t kPlane = kSize * kSize;
 constexpr size_t kRecord = 1 + kChannels * kPlane;
-constexpr char kArchive[] =
-    "cifar-10-binary.tar.gz (162 MB, md5 c32a1d4ab5d03f1284b67883e8d87530)";
+constexpr char kArchive[] = "cifar-10-binary.tar.gz (162 MB, md5 c32a1d4ab5d03f1284b67883e8d87530)";
 constexpr char kFolder[] = "cifar-10-batches-bin";
 
 std::vector<std::string> FileNames(Split split) {
@@ -30,10 +29,10 @@ std::vector<std::string> FileNames(Split split) {
 }
 
 absl::Status Missing(const std::string& name, const std::string& folder) {
-  return absl::NotFoundError(absl::StrCat(
-      "cifar10: ", name, " not found", folder.empty() ? "" : " in ", folder,
-      ". Expected the six files of the binary version: get ", kArchive,
-      ", unpack it, and give the folder that has them with --data_dir"));
+  return absl::NotFoundError(
+      absl::StrCat("cifar10: ", name, " not found", folder.empty() ? "" : " in ", folder,
+                   ". Expected the six files of the binary version: get ", kArchive,
+                   ", unpack it, and give the folder that has them with --data_dir"));
 }
 
 // The folder of the files: --data_dir, or the archive's own folder in it.
@@ -54,7 +53,8 @@ absl::StatusOr<std::string> ReadBatch(const std::string& data_dir, const std::st
   if (!bytes.ok() && !larger) return bytes.status();
   if (larger || bytes->size() != size) {
     return absl::DataLossError(absl::StrCat(
-        "cifar10: ", path, " has ", larger ? absl::StrCat("more than ", size) : absl::StrCat(bytes->size()),
+        "cifar10: ", path, " has ",
+        larger ? absl::StrCat("more than ", size) : absl::StrCat(bytes->size()),
         " bytes; expected ", size, " (", images, " images). Unpack ", kArchive, " again"));
   }
   return bytes;
@@ -63,7 +63,9 @@ absl::StatusOr<std::string> ReadBatch(const std::string& data_dir, const std::st
 // Planes to pixels.
 void AppendImage(absl::string_view planes, std::vector<uint8_t>& pixels) {
   for (size_t i = 0; i < kPlane; ++i) {
-    for (int c = 0; c < kChannels; ++c) pixels.push_back(static_cast<uint8_t>(planes[c * kPlane + i]));
+    for (int c = 0; c < kChannels; ++c) {
+      pixels.push_back(static_cast<uint8_t>(planes[c * kPlane + i]));
+    }
   }
 }
 

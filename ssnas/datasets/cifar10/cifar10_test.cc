@@ -16,8 +16,8 @@ namespace {
 constexpr int kImages = 3;
 constexpr int kRecord = 3073;
 
-// Label, then red, green and blue planes: plane c of image i of the file is 10·c + i + `base` and its first
-// pixel one more.
+// Label, then red, green and blue planes: plane c of image i of the file is 10·c + i + `base` and
+// its first pixel one more.
 std::string File(int base) {
   std::string bytes;
   for (int i = 0; i < kImages; ++i) {
@@ -73,8 +73,7 @@ TEST_F(Cifar10Test, ReadsPlanesAndLabelsWithoutATestFile) {
   EXPECT_EQ(image.pixels[3071], 61);
   EXPECT_EQ(dataset_->Labels(Context(), Split::kTrain).value(),
             (std::vector<int32_t>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}));
-  EXPECT_EQ(dataset_->Images(Context(), Split::kTest).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(dataset_->Images(Context(), Split::kTest).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(Cifar10Test, ReadsTheArchivesOwnFolderAndATestFileAlone) {
@@ -88,13 +87,16 @@ TEST_F(Cifar10Test, SaysWhatIsMissingAndWhereToGetIt) {
   ASSERT_TRUE(RemoveTree(JoinPath(folder_, "data_batch_3.bin")).ok());
   const absl::Status status = dataset_->Images(Context(), Split::kTrain).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(status.message(),
-            "cifar10: data_batch_3.bin not found in " + folder_ +
-                ". Expected the six files of the binary version: get cifar-10-binary.tar.gz (162 "
-                "MB, md5 c32a1d4ab5d03f1284b67883e8d87530), unpack it, and give the folder that has "
-                "them with --data_dir");
-  EXPECT_EQ(dataset_->Images({}, Split::kTrain).status().message().find(
-                "cifar10: data_batch_1.bin not found. Expected"),
+  EXPECT_EQ(
+      status.message(),
+      "cifar10: data_batch_3.bin not found in " + folder_ +
+          ". Expected the six files of the binary version: get cifar-10-binary.tar.gz (162 "
+          "MB, md5 c32a1d4ab5d03f1284b67883e8d87530), unpack it, and give the folder that has "
+          "them with --data_dir");
+  EXPECT_EQ(dataset_->Images({}, Split::kTrain)
+                .status()
+                .message()
+                .find("cifar10: data_batch_1.bin not found. Expected"),
             0u);
 }
 

@@ -42,10 +42,10 @@ absl::StatusOr<std::vector<uint8_t>> ReadIdx(const std::string& data_dir, const 
   SSNAS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, uint64_t{1} << 30));
   absl::StatusOr<std::vector<uint8_t>> elements = ParseIdx(bytes, dimensions);
   if (elements.ok()) return elements;
-  return absl::Status(elements.status().code(),
-                      absl::StrCat("fashion_mnist: ", path, " ", elements.status().message(),
-                                   ". Get the file again",
-                                   data_dir.empty() ? "" : ", or leave out --data_dir"));
+  return absl::Status(
+      elements.status().code(),
+      absl::StrCat("fashion_mnist: ", path, " ", elements.status().message(),
+                   ". Get the file again", data_dir.empty() ? "" : ", or leave out --data_dir"));
 }
 
 }  // namespace

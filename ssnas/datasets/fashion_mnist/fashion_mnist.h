@@ -1,9 +1,10 @@
 // Fashion-MNIST: 60,000 training and 10,000 test images of 28×28 in grey, ten kinds of clothing.
 //
-// Four IDX files (fashion_mnist/idx.h), gzipped or not: from --data_dir if that is given, else those of the Debian
-// package that the build brings along. The two t10k files are opened for Split::kTest alone, the two label files
-// for Labels alone.
-// Config: numbers of images. Source: Xiao, Rasul, Vollgraf, arXiv 1708.07747. Example: example.textproto
+// Four IDX files (fashion_mnist/idx.h), gzipped or not: from --data_dir if that is given, else
+// those of the Debian package that the build brings along. The two t10k files are opened for
+// Split::kTest alone, the two label files for Labels alone.
+// Config: numbers of images.
+// Source: Xiao, Rasul, Vollgraf, arXiv 1708.07747. Example: example.textproto
 #ifndef SSNAS_DATASETS_FASHION_MNIST_FASHION_MNIST_H_
 #define SSNAS_DATASETS_FASHION_MNIST_FASHION_MNIST_H_
 

@@ -63,8 +63,7 @@ TEST_F(FashionMnistTest, OpensNoFileButTheOneAskedFor) {
   EXPECT_EQ(image.channels, 1);
   EXPECT_EQ(image.pixels[0], 3);
   EXPECT_EQ(image.pixels[783], 3);
-  EXPECT_EQ(dataset_->Images(Context(), Split::kTest).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(dataset_->Images(Context(), Split::kTest).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(dataset_->Labels(Context(), Split::kTrain).status().code(),
             absl::StatusCode::kNotFound);
 }
@@ -84,8 +83,8 @@ TEST_F(FashionMnistTest, SaysWhatIsMissing) {
 
 TEST_F(FashionMnistTest, NamesDamagedFiles) {
   const std::string whole = ImageFile(3), path = JoinPath(folder_, "train-images-idx3-ubyte");
-  for (const size_t size : {size_t{0}, size_t{3}, size_t{15}, size_t{16}, size_t{1000},
-                            whole.size() - 1}) {
+  for (const size_t size :
+       {size_t{0}, size_t{3}, size_t{15}, size_t{16}, size_t{1000}, whole.size() - 1}) {
     Write("train-images-idx3-ubyte", whole.substr(0, size));
     const absl::Status status = dataset_->Images(Context(), Split::kTrain).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << size;
@@ -106,8 +105,8 @@ TEST_F(FashionMnistTest, RefusesLabelsPastNine) {
             "the file again");
 }
 
-// Published facts of the real files: 6,000 and 1,000 images a class, mean 0.2860 and deviation 0.3530 of the
-// training images, and the first labels.
+// Published facts of the real files: 6,000 and 1,000 images a class, mean 0.2860 and deviation
+// 0.3530 of the training images, and the first labels.
 TEST(RealFashionMnistTest, IsThePublishedOne) {
   const auto dataset = FashionMnist::Create(FashionMnistConfig()).value();
   for (const Split split : {Split::kTrain, Split::kTest}) {

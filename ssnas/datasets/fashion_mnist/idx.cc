@@ -40,8 +40,8 @@ absl::Status CheckIdx(absl::string_view bytes, const std::vector<uint32_t>& dime
                                             absl::StrJoin(dimensions, "×")));
   }
   if (bytes.size() != header + elements) {
-    return absl::DataLossError(absl::StrCat("has ", bytes.size(), " bytes; its header says ",
-                                            header + elements));
+    return absl::DataLossError(
+        absl::StrCat("has ", bytes.size(), " bytes; its header says ", header + elements));
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,8 @@
 // IDX files of unsigned bytes, gzipped or not: what MNIST and its successors come in.
 //
-// Bytes 0, 0, 8, the number of dimensions; each dimension as four bytes, the highest first; then the elements.
-// Works on any bytes: what is wrong is DataLoss, with the place; nothing larger than asked for is allocated.
+// Bytes 0, 0, 8, the number of dimensions; each dimension as four bytes, the highest first; then
+// the elements. Works on any bytes: what is wrong is DataLoss, with the place; nothing larger than
+// asked for is allocated.
 //
 // Example:
 //   ParseIdx(bytes, {60000, 28, 28});  // 47,040,000 bytes, or an error
@@ -18,7 +19,8 @@
 
 namespace ssnas {
 
-// The elements of a file with exactly these dimensions. Bytes that begin as gzip's do are unpacked first.
+// The elements of a file with exactly these dimensions. Bytes that begin as gzip's do are unpacked
+// first.
 absl::StatusOr<std::vector<uint8_t>> ParseIdx(absl::string_view bytes,
                                               const std::vector<uint32_t>& dimensions);
 

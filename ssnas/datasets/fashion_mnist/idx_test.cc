@@ -12,9 +12,10 @@ namespace ssnas {
 namespace {
 
 // Two images of 2×3.
-const std::string kIdx("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03"
-                       "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\xff",
-                       28);
+const std::string kIdx(
+    "\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03"
+    "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\xff",
+    28);
 const std::vector<uint8_t> kElements = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255};
 const std::vector<uint32_t> kShape = {2, 2, 3};
 
@@ -55,8 +56,8 @@ TEST(ParseIdxTest, SaysWhatIsWrong) {
   bytes[2] = 0x0d;  // floats
   ExpectLoss(bytes, kShape, "begins with 0x00000d03; expected 0x00000803");
   // Little-endian.
-  ExpectLoss(std::string("\x03\x08\0\0\x02\0\0\0\x02\0\0\0\x03\0\0\0", 16) + kIdx.substr(16), kShape,
-             "begins with 0x03080000; expected 0x00000803");
+  ExpectLoss(std::string("\x03\x08\0\0\x02\0\0\0\x02\0\0\0\x03\0\0\0", 16) + kIdx.substr(16),
+             kShape, "begins with 0x03080000; expected 0x00000803");
   bytes = kIdx;
   bytes[4] = '\xff';
   ExpectLoss(bytes, kShape, "is of 4278190082×2×3; expected 2×2×3");

@@ -21,11 +21,16 @@ constexpr int kShapes = 5;
 bool Inside(int shape, double u, double v) {
   const double a = std::abs(u), b = std::abs(v), radius = std::hypot(u, v);
   switch (shape) {
-    case 0: return radius <= 0.9;
-    case 1: return std::max(a, b) <= 0.8;
-    case 2: return v >= -0.5 && std::numbers::sqrt3 * a + v <= 1;  // corners on the unit circle
-    case 3: return radius >= 0.5 && radius <= 1;
-    default: return std::min(a, b) <= 0.3 && std::max(a, b) <= 1;
+    case 0:
+      return radius <= 0.9;
+    case 1:
+      return std::max(a, b) <= 0.8;
+    case 2:
+      return v >= -0.5 && std::numbers::sqrt3 * a + v <= 1;  // corners on the unit circle
+    case 3:
+      return radius >= 0.5 && radius <= 1;
+    default:
+      return std::min(a, b) <= 0.3 && std::max(a, b) <= 1;
   }
 }
 
@@ -84,7 +89,8 @@ void Render(Philox& random, int label, int size, uint8_t* out) {
       const uint32_t noise = random.Next();  // a byte a channel
       for (int c = 0; c < 3; ++c) {
         const double level = ((noise >> (8 * c) & 255) - 127.5) / 127.5;
-        *out++ = static_cast<uint8_t>(std::lround(255 * std::clamp(sum[c] / 4 + 0.15 * level, 0.0, 1.0)));
+        *out++ = static_cast<uint8_t>(
+            std::lround(255 * std::clamp(sum[c] / 4 + 0.15 * level, 0.0, 1.0)));
       }
     }
   }
@@ -127,7 +133,8 @@ absl::StatusOr<std::unique_ptr<ImageSet>> Synthetic::Images(const DatasetContext
 absl::StatusOr<std::vector<int32_t>> Synthetic::Labels(const DatasetContext& /*context*/,
                                                        Split split) const {
   std::vector<int32_t> labels(Count(split));
-  for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int32_t>(i % config_.classes());
+  for (size_t i = 0; i < labels.size(); ++i)
+    labels[i] = static_cast<int32_t>(i % config_.classes());
   return labels;
 }
 

@@ -1,8 +1,9 @@
 // Generated images: one shape on a noisy background, to try every stage without any data.
 //
-// Class c is shape c mod 5 (disc, square, triangle, ring, cross), striped from class 5 on; image i has class
-// i mod classes. Place, size, angle, both colours, the light across the background and the noise are drawn: what is
-// left after crops and colour changes is the shape, and the mean image of a class says little.
+// Class c is shape c mod 5 (disc, square, triangle, ring, cross), striped from class 5 on; image i
+// has class i mod classes. Place, size, angle, both colours, the light across the background and
+// the noise are drawn: what is left after crops and colour changes is the shape, and the mean image
+// of a class says little.
 // Config: size, numbers of images, classes. All draws are keyed by (seed, split, image).
 // Source: ours. Example: example.textproto
 #ifndef SSNAS_DATASETS_SYNTHETIC_SYNTHETIC_H_

@@ -24,7 +24,9 @@ void ColorJitter::Apply(Philox& random, FloatImage& image) const {
   const float saturation = factor(config_.saturation());
   const float hue = static_cast<float>(random.Uniform(-config_.hue(), config_.hue()));
   std::array<int, 4> order = {0, 1, 2, 3};
-  for (int i = 3; i > 0; --i) std::swap(order[i], order[static_cast<int>(random.Uniform() * (i + 1))]);
+  for (int i = 3; i > 0; --i) {
+    std::swap(order[i], order[static_cast<int>(random.Uniform() * (i + 1))]);
+  }
   if (!applied) return;
   for (const int part : order) {
     if (part == 0 && config_.brightness() > 0) AdjustBrightness(brightness, image);

@@ -15,8 +15,9 @@
 namespace ssnas {
 namespace {
 
-// Values in float64 by NumPy and Python's colorsys, from the same formulas as torchvision's functional
-// transforms, which agree with them in float32. All on PatternImage(2, 2, 3), the hues on (1, 5, 3).
+// Values in float64 by NumPy and Python's colorsys, from the same formulas as torchvision's
+// functional transforms, which agree with them in float32. All on PatternImage(2, 2, 3), the hues
+// on (1, 5, 3).
 const double kBound = ErrorBound(8, 2, kFloatEpsilon);
 // A hue comes from a quotient whose terms are as small as 0.4, times 6.
 const double kHueBound = ErrorBound(16, 6, kFloatEpsilon);
@@ -48,10 +49,10 @@ TEST(ColorTest, Contrast) {
 }
 
 TEST(ColorTest, Saturation) {
-  EXPECT_EQ(Check([](FloatImage& image) { AdjustSaturation(1.4f, image); },
-                  {0, 0.537, 1, 0.187172, 0.887172, 0.047172, 0.845468, 0.005468, 0.705468, 0,
-                   0.537, 1}),
-            absl::OkStatus());
+  EXPECT_EQ(
+      Check([](FloatImage& image) { AdjustSaturation(1.4f, image); },
+            {0, 0.537, 1, 0.187172, 0.887172, 0.047172, 0.845468, 0.005468, 0.705468, 0, 0.537, 1}),
+      absl::OkStatus());
   EXPECT_EQ(Check([](FloatImage& image) { AdjustSaturation(0.6f, image); },
                   {0.163, 0.463, 0.763, 0.412828, 0.712828, 0.352828, 0.554532, 0.194532, 0.494532,
                    0.163, 0.463, 0.763}),
@@ -67,8 +68,8 @@ absl::Status CheckHue(float turns, const std::vector<double>& expected) {
 TEST(ColorTest, Hue) {
   EXPECT_EQ(CheckHue(0.1f, {0.1, 0, 1, 0.2, 0.8, 0.46, 0.6, 0, 0.14, 0.9, 0.3, 0.44, 0, 0.6, 0.26}),
             absl::OkStatus());
-  EXPECT_EQ(CheckHue(-0.07f, {0, 0.92, 1, 0.552, 0.8, 0.2, 0.448, 0, 0.6, 0.748, 0.3, 0.9, 0.352,
-                              0.6, 0}),
+  EXPECT_EQ(CheckHue(-0.07f,
+                     {0, 0.92, 1, 0.552, 0.8, 0.2, 0.448, 0, 0.6, 0.748, 0.3, 0.9, 0.352, 0.6, 0}),
             absl::OkStatus());
   EXPECT_EQ(CheckHue(0.5f, {1, 0.5, 0, 0.7, 0.2, 0.8, 0, 0.6, 0.1, 0.3, 0.9, 0.4, 0.5, 0, 0.6}),
             absl::OkStatus());
@@ -91,7 +92,8 @@ TEST(ColorJitterTest, HasTheStrengthsOfSimClrOnCifar) {
   EXPECT_EQ(config.hue(), 0.1);
 }
 
-// The draws restated: whether, brightness, contrast, saturation, hue, then the order from the last place on.
+// The draws restated: whether, brightness, contrast, saturation, hue, then the order from the last
+// place on.
 TEST(ColorJitterTest, AppliesWhatItDrewInTheOrderThatItDrew) {
   ColorJitterConfig config;
   config.set_probability(1);

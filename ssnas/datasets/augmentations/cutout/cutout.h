@@ -1,6 +1,7 @@
-// A square of `length` pixels around a random pixel set to 0; what lies outside the image is cut off.
-// Rows y − ⌊length/2⌋ … y − ⌊length/2⌋ + length − 1 and columns likewise, (y, x) uniform over the image.
-// After a normalisation 0 is the mean colour, as in DARTS. Config: length. Draws: 2. Any number of channels.
+// A square of `length` pixels around a random pixel set to 0; what lies outside the image is cut
+// off. Rows y − ⌊length/2⌋ … y − ⌊length/2⌋ + length − 1 and columns likewise, (y, x) uniform over
+// the image. After a normalisation 0 is the mean colour, as in DARTS.
+// Config: length. Draws: 2. Any number of channels.
 // Source: DARTS, section A.2. Example: example.textproto
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_CUTOUT_CUTOUT_H_
 #define SSNAS_DATASETS_AUGMENTATIONS_CUTOUT_CUTOUT_H_

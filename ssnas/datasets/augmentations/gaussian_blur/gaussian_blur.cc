@@ -60,7 +60,8 @@ void Blur(double sigma, int radius, FloatImage& image) {
   for (int y = 0; y < image.height; ++y) {
     for (int k = -radius; k <= radius; ++k) {
       const size_t row = static_cast<size_t>(Mirror(y + k, image.height)) * stride;
-      AddScaled(weights[std::abs(k)], &rows[row], stride, &blurred[static_cast<size_t>(y) * stride]);
+      AddScaled(weights[std::abs(k)], &rows[row], stride,
+                &blurred[static_cast<size_t>(y) * stride]);
     }
   }
   // Rounded weights may sum to a little more than 1.
@@ -68,7 +69,8 @@ void Blur(double sigma, int radius, FloatImage& image) {
   image.pixels = std::move(blurred);
 }
 
-absl::StatusOr<std::unique_ptr<Augmentation>> GaussianBlur::Create(const GaussianBlurConfig& config) {
+absl::StatusOr<std::unique_ptr<Augmentation>> GaussianBlur::Create(
+    const GaussianBlurConfig& config) {
   SSNAS_RETURN_IF_ERROR(CheckRules("gaussian_blur", config));
   if (config.min_sigma() > config.max_sigma()) {
     return absl::InvalidArgumentError(absl::StrCat("gaussian_blur: min_sigma ", config.min_sigma(),

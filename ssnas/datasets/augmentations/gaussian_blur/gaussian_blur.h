@@ -1,9 +1,11 @@
 // Gaussian blur with a probability: rows, then columns, by w[k] = exp(−k²/2σ²) / Σ, |k| ≤ r.
 //
-// σ ~ U(min_sigma, max_sigma); r = ⌊⌊h/10⌋/2⌋ of the image's height h, so that 32 pixels have 3 taps, 96 have 9, 224
-// have 23, and below 20 nothing happens. Past the border the image is its own mirror (the edge is not repeated).
+// σ ~ U(min_sigma, max_sigma); r = ⌊⌊h/10⌋/2⌋ of the image's height h, so that 32 pixels have 3
+// taps, 96 have 9, 224 have 23, and below 20 nothing happens. Past the border the image is its own
+// mirror (the edge is not repeated).
 // Config: probability, two sigmas. Draws: 2. Any number of channels.
-// Source: SimCLR appendix A, where the border is of zeros; torchvision has the mirror. Example: example.textproto
+// Source: SimCLR appendix A, where the border is of zeros; torchvision has the mirror.
+// Example: example.textproto
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_GAUSSIAN_BLUR_GAUSSIAN_BLUR_H_
 #define SSNAS_DATASETS_AUGMENTATIONS_GAUSSIAN_BLUR_GAUSSIAN_BLUR_H_
 
@@ -17,7 +19,7 @@
 namespace ssnas {
 
 inline int BlurRadius(int height) { return height / 10 / 2; }
-// The radius + 1 weights from the centre outwards; they sum to 1 with their mirror image. sigma > 0.
+// The radius + 1 weights from the centre outwards; they sum to 1 with their mirror image.
 std::vector<float> BlurWeights(double sigma, int radius);
 void Blur(double sigma, int radius, FloatImage& image);
 

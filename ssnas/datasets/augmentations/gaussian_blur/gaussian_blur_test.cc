@@ -36,12 +36,12 @@ TEST(GaussianBlurTest, IsAConvolutionWithTheMirroredImage) {
             absl::OkStatus());
   image = PatternImage(3, 4, 1);
   Blur(1.5, 4, image);
-  EXPECT_EQ(ComparePixels(image, 3, 4, 1,
-                          {0.376448584, 0.400634511, 0.453268451, 0.481881532, 0.3820781,
-                           0.404156236, 0.452519517, 0.479041857, 0.388046575, 0.408038035,
-                           0.452126592, 0.476545206},
-                          Bound(4)),
-            absl::OkStatus());
+  EXPECT_EQ(
+      ComparePixels(image, 3, 4, 1,
+                    {0.376448584, 0.400634511, 0.453268451, 0.481881532, 0.3820781, 0.404156236,
+                     0.452519517, 0.479041857, 0.388046575, 0.408038035, 0.452126592, 0.476545206},
+                    Bound(4)),
+      absl::OkStatus());
   image = PatternImage(2, 1, 1);
   Blur(1, 2, image);
   EXPECT_EQ(ComparePixels(image, 2, 1, 1, {0.341881879, 0.358118121}, Bound(2)), absl::OkStatus());

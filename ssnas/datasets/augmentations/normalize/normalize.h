@@ -1,4 +1,5 @@
-// Normalisation: y = (x − mean) / std, a channel. Leaves [0, 1]; only cutout comes after it, as a rule.
+// Normalisation: y = (x − mean) / std, a channel. Leaves [0, 1]; only cutout comes after it, as a
+// rule.
 // Config: mean, std, three each. Draws: none. Three channels.
 // Source: DARTS, its transforms for CIFAR-10. Example: example.textproto
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_NORMALIZE_NORMALIZE_H_

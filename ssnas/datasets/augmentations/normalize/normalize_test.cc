@@ -21,9 +21,9 @@ TEST(NormalizeTest, TakesMeanAndDeviationOutOfEachChannel) {
   Philox random = TestStream(0);
   Normalize::Create(Config(3, 3)).value()->Apply(random, image);
   // (x − 0.25)·2, (x − 0.5)·4, (x − 0.75)·6.
-  EXPECT_EQ(ComparePixels(image, 1, 2, 3, {-0.5, -2, -4.5, 1.5, 0, -3},
-                          ErrorBound(3, 10, kFloatEpsilon)),
-            absl::OkStatus());
+  EXPECT_EQ(
+      ComparePixels(image, 1, 2, 3, {-0.5, -2, -4.5, 1.5, 0, -3}, ErrorBound(3, 10, kFloatEpsilon)),
+      absl::OkStatus());
 }
 
 TEST(NormalizeTest, WantsThreeOfEach) {

@@ -12,7 +12,8 @@ namespace ssnas {
 void Shift(int dy, int dx, FloatImage& image) {
   std::vector<float> shifted(image.pixels.size(), 0.0f);
   const int first = std::max(0, -dx), last = std::min(image.width, image.width - dx);
-  for (int y = std::max(0, -dy); y < std::min(image.height, image.height - dy) && first < last; ++y) {
+  for (int y = std::max(0, -dy); y < std::min(image.height, image.height - dy) && first < last;
+       ++y) {
     const float* const row = &image.at(y + dy, first + dx, 0);
     std::copy(row, row + (last - first) * image.channels,
               &shifted[(static_cast<size_t>(y) * image.width + first) * image.channels]);

@@ -1,5 +1,6 @@
-// `padding` zeros on each side, then a random crop of the image's own size: y[i, j] = x[i + dy, j + dx] or 0.
-// dy, dx are uniform over −padding … padding. Config: padding. Draws: 2. Any number of channels.
+// `padding` zeros on each side, then a random crop of the image's own size: y[i, j] = x[i + dy, j +
+// dx] or 0. dy, dx are uniform over −padding … padding.
+// Config: padding. Draws: 2. Any number of channels.
 // Source: DARTS, section A.2. Example: example.textproto
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_PAD_CROP_PAD_CROP_H_
 #define SSNAS_DATASETS_AUGMENTATIONS_PAD_CROP_PAD_CROP_H_

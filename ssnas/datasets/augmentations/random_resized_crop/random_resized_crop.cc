@@ -34,7 +34,8 @@ absl::Status CheckOrder(const char* what, double low, double high) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Augmentation>> RandomResizedCrop::Create(const RandomResizedCropConfig& config) {
+absl::StatusOr<std::unique_ptr<Augmentation>> RandomResizedCrop::Create(
+    const RandomResizedCropConfig& config) {
   SSNAS_RETURN_IF_ERROR(CheckRules("random_resized_crop", config));
   SSNAS_RETURN_IF_ERROR(CheckOrder("area", config.min_area(), config.max_area()));
   SSNAS_RETURN_IF_ERROR(CheckOrder("aspect", config.min_aspect(), config.max_aspect()));
@@ -45,8 +46,8 @@ CropBox RandomResizedCrop::DrawBox(Philox& random, int height, int width) const 
   const double log_min = std::log(config_.min_aspect()), log_max = std::log(config_.max_aspect());
   CropBox box;
   for (int i = 0; i < kTries; ++i) {
-    const double area =
-        random.Uniform(config_.min_area(), config_.max_area()) * height * static_cast<double>(width);
+    const double area = random.Uniform(config_.min_area(), config_.max_area()) * height *
+                        static_cast<double>(width);
     const double log_aspect = random.Uniform(log_min, log_max);
     if (box.height > 0) continue;
     const double aspect = std::exp(log_aspect);

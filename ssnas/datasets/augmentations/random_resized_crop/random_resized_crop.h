@@ -1,9 +1,10 @@
 // A random box of the image resized to size × size, bicubic (augmentations/resample.h).
 //
-// Up to ten tries: area ~ U(min_area, max_area)·H·W, log aspect ~ U(log min_aspect, log max_aspect); the box is
-// √(area·aspect) wide and √(area/aspect) high, rounded; the first that fits is put at a uniform place. If none
-// does: the largest central box whose aspect is within bounds.
-// Config: size, two areas, two aspects. Draws: 22, all ten tries whether needed or not. 1 or 3 channels.
+// Up to ten tries: area ~ U(min_area, max_area)·H·W, log aspect ~ U(log min_aspect, log
+// max_aspect); the box is √(area·aspect) wide and √(area/aspect) high, rounded; the first that fits
+// is put at a uniform place. If none does: the largest central box whose aspect is within bounds.
+// Config: size, two areas, two aspects. Draws: 22, all ten tries whether needed or not. 1 or 3
+// channels.
 // Source: SimCLR appendix A; torchvision's get_params, which stops drawing at the first that fits.
 // Example: example.textproto
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_RANDOM_RESIZED_CROP_RANDOM_RESIZED_CROP_H_
@@ -20,7 +21,8 @@ namespace ssnas {
 
 class RandomResizedCrop : public Augmentation {
  public:
-  static absl::StatusOr<std::unique_ptr<Augmentation>> Create(const RandomResizedCropConfig& config);
+  static absl::StatusOr<std::unique_ptr<Augmentation>> Create(
+      const RandomResizedCropConfig& config);
 
   void Apply(Philox& random, FloatImage& image) const override;
   int OutputSize() const override { return config_.size(); }

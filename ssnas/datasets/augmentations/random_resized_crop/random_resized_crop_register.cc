@@ -4,7 +4,8 @@
 
 namespace ssnas {
 
-SSNAS_REGISTER(Augmentation, RandomResizedCropConfig, RandomResizedCrop::Create, "random_resized_crop", "",
+SSNAS_REGISTER(Augmentation, RandomResizedCropConfig, RandomResizedCrop::Create,
+               "random_resized_crop", "",
                "A random part of the image, resized to a square (bicubic)");
 
 }  // namespace ssnas

@@ -104,8 +104,7 @@ TEST(RandomResizedCropTest, WantsItsBoundsInOrder) {
             "random_resized_crop: min_area 0.08 is more than max_area 0.05");
   config.clear_max_area();
   config.set_min_aspect(2);
-  EXPECT_EQ(RandomResizedCrop::Create(config).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(RandomResizedCrop::Create(config).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

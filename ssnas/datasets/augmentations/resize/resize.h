@@ -1,5 +1,6 @@
-// The whole image resized to size × size, bicubic (augmentations/resample.h); what evaluation does to images of
-// another size. Config: size. Draws: none. 1 or 3 channels.
+// The whole image resized to size × size, bicubic (augmentations/resample.h); what evaluation does
+// to images of another size.
+// Config: size. Draws: none. 1 or 3 channels.
 // Source: ours. Example: example.textproto
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_RESIZE_RESIZE_H_
 #define SSNAS_DATASETS_AUGMENTATIONS_RESIZE_RESIZE_H_

@@ -10,7 +10,8 @@
 
 namespace ssnas {
 
-// Pixel (y, x), channel c is ((7y + 3x + 5c + xy) mod 11) / 10: 0 and 1 among its values, no symmetry.
+// Pixel (y, x), channel c is ((7y + 3x + 5c + xy) mod 11) / 10: 0 and 1 among its values, no
+// symmetry.
 FloatImage PatternImage(int height, int width, int channels);
 
 // OK if the image has this shape and its pixels are the expected ones within `bound`.
