@@ -1,9 +1,11 @@
 // Checkpoints of a stage that a kill at any instant cannot harm.
 //
-// Save: temporary folder → shards (safetensors) and their fsync → manifest, last → fsync → rename → fsync
-// of the parent → only then older ones are removed, two are kept. Load: the newest whose manifest and
-// every checksum hold; a damaged one is renamed <step>.bad, named in `notes`, and an older one is used.
-// Layout: <folder>/<step, 9 digits>/{manifest.textproto, <shard>.safetensors}. docs/reliability.md.
+// Save: temporary folder → shards (safetensors) and their fsync → manifest, last → fsync of it and
+// of the folder → rename → fsync of the parent → only then older ones are removed, two are kept.
+// Load: the newest whose manifest and every checksum hold; a damaged one is renamed <step>.bad,
+// named in `notes`, and an older one is used. Layout: <folder>/<step, 9
+// digits>/{manifest.textproto, <shard>.safetensors}. Errors are in area kRunFolder, or kResources
+// where the disk is full. docs/reliability.md.
 #ifndef SSNAS_CORE_CHECKPOINT_H_
 #define SSNAS_CORE_CHECKPOINT_H_
 
@@ -34,9 +36,13 @@ class CheckpointStore {
 
   absl::Status Save(const Checkpoint& checkpoint) const;
   // Empty when there is none. `notes` gets one line for each that was damaged, ready to be printed.
+  // Also removes what an interrupted Save left. A checkpoint that cannot be read for another reason
+  // (permissions, too many open files) is an error, not damage.
   absl::StatusOr<std::optional<Checkpoint>> LoadNewest(std::vector<std::string>* notes) const;
 
  private:
+  absl::Status SaveAndPrune(const Checkpoint& checkpoint) const;
+
   std::string folder_;
   std::string stage_digest_;
 };

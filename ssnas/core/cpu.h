@@ -1,4 +1,4 @@
-// The instruction sets of this CPU that change how results are rounded.
+// The kind of CPU, as far as it changes how results are rounded.
 #ifndef SSNAS_CORE_CPU_H_
 #define SSNAS_CORE_CPU_H_
 
@@ -6,8 +6,9 @@
 
 namespace ssnas {
 
-// "AVX-512", "AVX2" or "baseline": libraries and our kernels choose their code by these, so a run is resumed only on
-// a CPU of the same kind.
+// "Intel AVX-512", "AMD AVX2", "baseline": instruction sets, by which our kernels and the libraries
+// choose their code, and maker, by which math libraries choose too. A run is resumed only on a CPU
+// of the same kind.
 std::string CpuFeatures();
 
 }  // namespace ssnas

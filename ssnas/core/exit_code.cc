@@ -38,7 +38,8 @@ int ExitCode(const absl::Status& status) {
 
 absl::Status StoppedStatus() {
   const int signal = ShutdownSignal() == 0 ? SIGINT : ShutdownSignal();
-  absl::Status status = absl::CancelledError("stopped as asked; the same command goes on from there");
+  absl::Status status =
+      absl::CancelledError("stopped as asked; the same command goes on from there");
   status.SetPayload(kSignalUrl, absl::Cord(absl::StrCat(signal)));
   return status;
 }

@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <cstring>
 
 namespace ssnas {
 namespace {
@@ -13,29 +14,46 @@ namespace {
 struct State {
   std::atomic<int64_t> calls{0};
   std::atomic<int64_t> at{0};  // 0: not armed
+  std::atomic<bool> onwards{false};
   std::atomic<Fault> fault{Fault::kNone};
 };
 
-Fault FaultOfName(const std::string& name) {
-  if (name == "enospc") return Fault::kNoSpace;
-  if (name == "eio") return Fault::kIoError;
-  if (name == "short") return Fault::kShortWrite;
-  if (name == "eintr") return Fault::kInterrupted;
-  if (name == "kill") return Fault::kKill;
-  return Fault::kNone;
+struct FaultName {
+  const char* name;
+  Fault fault;
+};
+constexpr FaultName kNames[] = {{"enospc", Fault::kNoSpace},
+                                {"eio", Fault::kIoError},
+                                {"short", Fault::kShortWrite},
+                                {"eintr", Fault::kInterrupted},
+                                {"kill", Fault::kKill}};
+
+// "kill@17" or "enospc@3+"; false when it is neither.
+bool ArmFromText(const char* text, State& state) {
+  const char* at = std::strchr(text, '@');
+  if (at == nullptr) return false;
+  const size_t length = at - text;
+  for (const FaultName& known : kNames) {
+    if (std::strlen(known.name) != length || std::strncmp(known.name, text, length) != 0) continue;
+    char* end = nullptr;
+    const int64_t call = std::strtoll(at + 1, &end, 10);
+    state.onwards = std::strcmp(end, "+") == 0;
+    state.fault = known.fault;
+    state.at = call;
+    return call > 0 && (*end == '\0' || state.onwards);
+  }
+  return false;
 }
 
-// Armed from the environment on first use.
+// Armed from the environment on first use; never destroyed.
 State& TheState() {
   static State* const state = [] {
     auto* made = new State;
-    if (const char* text = std::getenv("SSNAS_FAIL_POINT")) {
-      const std::string value = text;
-      const size_t at = value.find('@');
-      if (at != std::string::npos) {
-        made->fault = FaultOfName(value.substr(0, at));
-        made->at = std::strtoll(value.c_str() + at + 1, nullptr, 10);
-      }
+    const char* text = std::getenv("SSNAS_FAIL_POINT");
+    if (text != nullptr && *text != '\0' && !ArmFromText(text, *made)) {
+      std::fprintf(stderr, "SSNAS_FAIL_POINT=%s: expected <fault>@<call>[+], such as kill@17.\n",
+                   text);
+      _exit(2);
     }
     return made;
   }();
@@ -44,10 +62,11 @@ State& TheState() {
 
 }  // namespace
 
-void ArmFault(Fault fault, int64_t call) {
+void ArmFault(Fault fault, int64_t call, bool onwards) {
   State& state = TheState();
   state.calls = 0;
   state.fault = fault;
+  state.onwards = onwards;
   state.at = fault == Fault::kNone ? 0 : call;
 }
 
@@ -55,8 +74,14 @@ int64_t FaultCalls() { return TheState().calls; }
 
 Fault NextFault() {
   State& state = TheState();
-  if (++state.calls != state.at) return Fault::kNone;
-  if (state.fault == Fault::kKill) kill(getpid(), SIGKILL);
+  const int64_t call = ++state.calls;
+  const int64_t at = state.at;
+  const bool hit = call == at || (at > 0 && call > at && state.onwards);
+  if (!hit) return Fault::kNone;
+  if (state.fault == Fault::kKill) {
+    kill(getpid(), SIGKILL);
+    while (true) pause();
+  }
   return state.fault;
 }
 

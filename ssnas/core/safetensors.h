@@ -1,8 +1,9 @@
-// Reading and writing safetensors files: named tensors that Python's `safetensors` opens as they are.
+// Reading and writing safetensors files: named tensors that Python's `safetensors` opens as they
+// are.
 //
 // Format: 8 bytes little-endian header length, a JSON header, the tensors' bytes without gaps.
-// Reading checks everything against the file's size and caps the header, so that a hostile file ends in a
-// Status that says where it is wrong.
+// Reading checks everything against the file's size and caps the header, so that a hostile file
+// ends in a Status that says where it is wrong.
 #ifndef SSNAS_CORE_SAFETENSORS_H_
 #define SSNAS_CORE_SAFETENSORS_H_
 
@@ -31,7 +32,7 @@ struct NamedTensor {
 };
 
 struct TensorFile {
-  std::vector<NamedTensor> tensors;             // in name order when written
+  std::vector<NamedTensor> tensors;  // names are unique; written wide elements first, then by name
   std::map<std::string, std::string> metadata;  // strings only, as the format has it
 
   // NotFound lists what is there.

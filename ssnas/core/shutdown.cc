@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 
 namespace ssnas {
@@ -12,16 +13,18 @@ namespace {
 std::atomic<int> received_signal{0};
 
 void HandleSignal(int signal) {
+  const int saved_errno = errno;  // of the code that was interrupted
   if (received_signal.exchange(signal) != 0) _exit(128 + signal);
   constexpr char kText[] = "\nstopping after this step …\n";
   // Nothing can be done when the terminal is gone.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText, sizeof(kText) - 1);
+  errno = saved_errno;
 }
 
 }  // namespace
 
 void InstallShutdownHandlers() {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = HandleSignal;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);

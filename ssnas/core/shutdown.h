@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM: asked for once, honoured at the end of the step; a second signal ends at once.
+// SIGINT and SIGTERM: asked for once, honoured at the end of the step; a second signal ends at
+// once.
 #ifndef SSNAS_CORE_SHUTDOWN_H_
 #define SSNAS_CORE_SHUTDOWN_H_
 

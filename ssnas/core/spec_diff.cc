@@ -7,44 +7,76 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace ssnas {
 namespace {
 
 using Leaves = std::vector<std::pair<std::string, std::string>>;  // path → value, in order
 
-// Paths and values of a printed textproto. A name's later appearances in one message get [1], [2], …
-Leaves Flatten(absl::string_view text) {
-  Leaves leaves;
-  std::vector<std::string> path;
-  std::vector<std::map<std::string, int>> seen(1);
-  const auto numbered = [&](std::string name) {
-    const int index = seen.back()[name]++;
-    return index == 0 ? name : absl::StrCat(name, "[", index, "]");
-  };
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+// Reads a printed textproto line by line, keeping where it is.
+class Flattener {
+ public:
+  void Take(absl::string_view line) {
     line = absl::StripAsciiWhitespace(line);
-    if (line.empty() || line[0] == '#') continue;
+    if (line.empty() || line[0] == '#') return;
     if (line == "}") {
-      if (!path.empty()) {
-        path.pop_back();
-        seen.pop_back();
-      }
-    } else if (absl::EndsWith(line, "{")) {
-      line.remove_suffix(1);
-      path.push_back(numbered(std::string(absl::StripAsciiWhitespace(line))));
-      seen.emplace_back();
+      Close();
+    } else if (absl::ConsumeSuffix(&line, "{")) {
+      Open(std::string(absl::StripTrailingAsciiWhitespace(line)));
     } else {
-      const std::pair<absl::string_view, absl::string_view> parts =
+      const std::pair<std::string, std::string> parts =
           absl::StrSplit(line, absl::MaxSplits(": ", 1));
-      path.push_back(numbered(std::string(parts.first)));
-      leaves.emplace_back(absl::StrJoin(path, "."), std::string(parts.second));
-      path.pop_back();
+      path_.push_back(Numbered(parts.first));
+      leaves.emplace_back(Path(), parts.second);
+      path_.pop_back();
     }
   }
-  return leaves;
+
+  Leaves leaves;
+
+ private:
+  void Open(const std::string& name) {
+    if (absl::StartsWith(name,
+                         "[")) {  // [type.googleapis.com/ssnas.NtXentConfig]: the inside of an Any
+      leaves.emplace_back(absl::StrCat(Path(), " (type)"), name);
+      path_.push_back("");
+    } else {
+      path_.push_back(Numbered(name));
+      leaves.emplace_back(Path(), "{…}");
+    }
+    seen_.emplace_back();
+  }
+
+  void Close() {
+    if (path_.empty()) return;
+    path_.pop_back();
+    seen_.pop_back();
+  }
+
+  // A name's later appearances in one message get [1], [2], …
+  std::string Numbered(const std::string& name) {
+    const int index = seen_.back()[name]++;
+    return index == 0 ? name : absl::StrCat(name, "[", index, "]");
+  }
+
+  std::string Path() const {
+    std::string text;
+    for (const std::string& name : path_) {
+      if (!name.empty()) absl::StrAppend(&text, text.empty() ? "" : ".", name);
+    }
+    return text;
+  }
+
+  std::vector<std::string> path_;
+  std::vector<std::map<std::string, int>> seen_ = std::vector<std::map<std::string, int>>(1);
+};
+
+Leaves Flatten(absl::string_view text) {
+  Flattener flattener;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) flattener.Take(line);
+  return std::move(flattener.leaves);
 }
 
 }  // namespace

@@ -10,12 +10,15 @@
 namespace ssnas {
 
 struct FieldDifference {
-  std::string path;    // "search.channels"; repeated fields carry their index: "space.candidate[2].name"
+  std::string
+      path;  // "search.channels"; repeated fields carry their index: "space.candidate[2].name"
   std::string before;  // value as text; "not set" where it has none
   std::string after;
 };
 
-// Both texts as textproto prints them: a field a line, `name {` … `}` around messages. Comments are left out.
+// Both texts as textproto prints them: a field a line, `name {` … `}` around messages. Comments are
+// left out; an Any's fields count as its own ("objective.config.temperature"), its type as its
+// value.
 std::vector<FieldDifference> DiffSpecs(absl::string_view before, absl::string_view after);
 
 }  // namespace ssnas

@@ -1,14 +1,14 @@
 #include "ssnas/core/tensorboard.h"
 
+#include <isa-l/crc.h>
+
 #include <bit>
 #include <cstring>
-
-#include <isa-l/crc.h>
 
 namespace ssnas {
 namespace {
 
-// Protocol-buffer wire format, by hand: three fields are all that is needed of TensorFlow's schema.
+// Protocol-buffer wire format, by hand: a few fields are all that is needed of TensorFlow's schema.
 enum WireType : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 void AppendTag(std::string* out, int field, WireType type) {
@@ -34,6 +34,16 @@ void AppendBytes(std::string* out, int field, absl::string_view bytes) {
   AppendTag(out, field, kBytes);
   AppendVarint(out, bytes.size());
   out->append(bytes.data(), bytes.size());
+}
+
+// Event: wall_time = 1, step = 2, file_version = 3, summary = 5, session_log = 7.
+std::string EventAt(double wall_time, int64_t step) {
+  std::string event;
+  AppendTag(&event, 1, kFixed64);
+  AppendFixed(&event, wall_time);
+  AppendTag(&event, 2, kVarint);
+  AppendVarint(&event, static_cast<uint64_t>(step));
+  return event;
 }
 
 }  // namespace
@@ -64,6 +74,15 @@ std::string TensorBoardHeader(double wall_time) {
   return TensorBoardRecord(event);
 }
 
+std::string TensorBoardStart(double wall_time, int64_t step) {
+  std::string session;  // SessionLog: status = 1, START = 1
+  AppendTag(&session, 1, kVarint);
+  AppendVarint(&session, 1);
+  std::string event = EventAt(wall_time, step);
+  AppendBytes(&event, 7, session);
+  return TensorBoardRecord(event);
+}
+
 std::string TensorBoardScalar(double wall_time, int64_t step, absl::string_view tag, float value) {
   std::string entry;  // Summary.Value: tag = 1, simple_value = 2
   AppendBytes(&entry, 1, tag);
@@ -71,11 +90,7 @@ std::string TensorBoardScalar(double wall_time, int64_t step, absl::string_view 
   AppendFixed(&entry, value);
   std::string summary;  // Summary: value = 1
   AppendBytes(&summary, 1, entry);
-  std::string event;  // Event: wall_time = 1, step = 2, summary = 5
-  AppendTag(&event, 1, kFixed64);
-  AppendFixed(&event, wall_time);
-  AppendTag(&event, 2, kVarint);
-  AppendVarint(&event, static_cast<uint64_t>(step));
+  std::string event = EventAt(wall_time, step);
   AppendBytes(&event, 5, summary);
   return TensorBoardRecord(event);
 }

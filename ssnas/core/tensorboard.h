@@ -1,7 +1,8 @@
 // TensorBoard event files: scalars, one record each.
 //
-// Format: TFRecord (length, masked CRC-32C of it, data, masked CRC-32C of that), each the bytes of a
-// tensorflow.Event message. A new file is begun at each start, as TensorBoard expects of a resumed run.
+// Format: TFRecord (length, masked CRC-32C of it, data, masked CRC-32C of that), each the bytes of
+// a tensorflow.Event message. A new file is begun at each start, as TensorBoard expects of a
+// resumed run.
 #ifndef SSNAS_CORE_TENSORBOARD_H_
 #define SSNAS_CORE_TENSORBOARD_H_
 
@@ -14,6 +15,8 @@ namespace ssnas {
 
 // A framed record that opens every file.
 std::string TensorBoardHeader(double wall_time);
+// A framed record that says: a process starts here, forget earlier events of `step` and later.
+std::string TensorBoardStart(double wall_time, int64_t step);
 // A framed record of one scalar.
 std::string TensorBoardScalar(double wall_time, int64_t step, absl::string_view tag, float value);
 // The framing alone, and its checksum: CRC-32C, rotated and offset as TFRecord has it.

@@ -1,7 +1,7 @@
 // A data set: what plugins of kind "dataset" are.
 //
-// Images and labels are read by separate calls, so that a program can show that it read no label and opened
-// no test image. Test files are opened by Images(kTest) and Labels(kTest) alone.
+// Images and labels are read by separate calls, so that a program can show that it read no label
+// and opened no test image. Test files are opened by Images(kTest) and Labels(kTest) alone.
 #ifndef SSNAS_DATASETS_DATASET_H_
 #define SSNAS_DATASETS_DATASET_H_
 

@@ -1,7 +1,7 @@
 // Batches of views, prepared by worker threads while the step runs, in a pinned order.
 //
-// A batch is named by the images it holds and the epoch; what it holds does not depend on the number of
-// workers. Workers = 0 makes each batch in the caller's thread.
+// A batch is named by the images it holds and the epoch; what it holds does not depend on the
+// number of workers. Workers = 0 makes each batch in the caller's thread.
 //
 // Example:
 //   Loader loader(&images, &pipeline, {.views = 2, .batch = 32, .seed = 1, .workers = 1});
@@ -16,30 +16,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
-#include "google/protobuf/repeated_field.h"
 #include "ssnas/core/tensor.h"
-#include "ssnas/datasets/augmentations/augmentation.h"
 #include "ssnas/datasets/dataset.h"
-#include "ssnas/proto/plugin.pb.h"
+#include "ssnas/datasets/view_pipeline.h"
 
 namespace ssnas {
-
-// The augmentations of a spec, in order. Grey images become three equal channels first.
-class ViewPipeline {
- public:
-  static absl::StatusOr<ViewPipeline> Create(
-      const google::protobuf::RepeatedPtrField<PluginSpec>& augmentations);
-
-  // View `view` of image `sample`; thread-safe.
-  FloatImage MakeView(const ImageView& image, uint64_t seed, uint64_t epoch, int64_t sample,
-                      int view) const;
-  // Size of the views of images of `size`.
-  int OutputSize(int size) const;
-
- private:
-  std::vector<std::unique_ptr<Augmentation>> steps_;
-};
 
 struct Batch {
   std::vector<int64_t> indices;  // of the images
@@ -52,7 +33,7 @@ struct LoaderOptions {
   int64_t batch = 64;
   uint64_t seed = 0;
   int workers = 1;
-  int queue = 4;  // finished batches kept ready, at most
+  int queue = 4;          // finished batches kept ready, at most
   bool drop_last = true;  // only full batches (training); false: the last may be smaller
 };
 
@@ -64,7 +45,8 @@ class Loader {
 
   // Starts an epoch over `order` at its batch number `first_batch`; drops what was under way.
   void Start(std::vector<int64_t> order, uint64_t epoch, int64_t first_batch = 0);
-  // The next batch in order; empty at the end of the epoch. InvalidArgument when views differ in size.
+  // The next batch in order; empty at the end of the epoch. InvalidArgument when views differ in
+  // size.
   absl::StatusOr<std::optional<Batch>> Next();
   // Seconds that Next spent waiting, since the loader was made.
   double seconds_waited() const;

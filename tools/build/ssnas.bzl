@@ -13,6 +13,7 @@ sep_conv_test.cc, sep_conv_benchmark.cc and example.textproto, and makes
 A file that is missing is an error when the package is loaded, so no plugin is without its test.
 """
 
+load(":embed.bzl", "ssnas_embed")
 load(":experiment.bzl", _ssnas_experiment = "ssnas_experiment")
 
 ssnas_experiment = _ssnas_experiment
@@ -65,7 +66,20 @@ def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, d
         srcs = [name + "_register.cc"],
         alwayslink = True,
         visibility = ["//visibility:public"],
-        deps = [":" + name, ":" + name + "_cc_proto", _KINDS[kind].interface, _REGISTRY] + register_deps,
+        deps = [
+            ":" + name,
+            ":" + name + "_cc_proto",
+            ":" + name + "_embedded",
+            _KINDS[kind].interface,
+            _REGISTRY,
+        ] + register_deps,
+    )
+
+    # What --list_plugins and --print_spec show of it.
+    ssnas_embed(
+        name = name + "_embedded",
+        srcs = ["example.textproto"],
+        protos = [":" + name + "_proto"],
     )
     native.cc_test(
         name = name + "_test",
