@@ -1,9 +1,9 @@
 #include "tools/command_line.h"
 
+#include <gflags/gflags.h>
+
 #include <algorithm>
 #include <cstdlib>
-
-#include <gflags/gflags.h>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -29,8 +29,8 @@ namespace {
 
 const std::vector<std::string>& FlagNames() {
   static const auto* const names = new std::vector<std::string>{
-      "spec",  "output_dir", "data_dir",     "seed",      "threads",
-      "until", "set",        "list_plugins", "overwrite", "print_spec", "help"};
+      "spec", "output_dir",   "data_dir",  "seed",       "threads", "until",
+      "set",  "list_plugins", "overwrite", "print_spec", "help"};
   return *names;
 }
 
@@ -38,8 +38,8 @@ absl::Status UserError(std::string message) {
   return InArea(ErrorArea::kUser, absl::InvalidArgumentError(message));
 }
 
-// gflags ends the program at an unknown flag and keeps only the last of repeated ones; so unknown ones are found
-// first, and --set is taken out.
+// gflags ends the program at an unknown flag and keeps only the last of repeated ones; so unknown
+// ones are found first, and --set is taken out.
 absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>& arguments,
                                                   CommandLine* line) {
   std::vector<std::string> rest;
@@ -50,7 +50,8 @@ absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>
       continue;
     }
     if (!absl::ConsumePrefix(&argument, "--")) {
-      return UserError(absl::StrCat("'", arguments[i], "' is not a flag; flags start with --. See --help."));
+      return UserError(
+          absl::StrCat("'", arguments[i], "' is not a flag; flags start with --. See --help."));
     }
     const std::string name(argument.substr(0, argument.find('=')));
     const bool has_value = name.size() < argument.size();
@@ -60,8 +61,9 @@ absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>
     };
     if (!known(name) && !known(positive)) {
       const std::string nearest = NearestName(name, FlagNames());
-      return UserError(absl::StrCat("no flag --", name, nearest.empty() ? "" : "; did you mean --", nearest,
-                                    "? Flags: --", absl::StrJoin(FlagNames(), ", --"), "."));
+      return UserError(absl::StrCat("no flag --", name, nearest.empty() ? "" : "; did you mean --",
+                                    nearest, "? Flags: --", absl::StrJoin(FlagNames(), ", --"),
+                                    "."));
     }
     if (name == "list_plugins" && !has_value) {
       rest.push_back("--list_plugins=");
@@ -69,7 +71,8 @@ absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>
       rest.push_back(arguments[i]);
       const bool boolean = name == "overwrite" || name == "print_spec" || name != positive;
       if (!boolean && !has_value) {
-        if (++i == arguments.size()) return UserError(absl::StrCat("--", name, " needs a value: --", name, "=…"));
+        if (++i == arguments.size())
+          return UserError(absl::StrCat("--", name, " needs a value: --", name, "=…"));
         rest.back() = absl::StrCat(rest.back(), "=", arguments[i]);
       }
     } else if (has_value) {

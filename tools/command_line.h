@@ -13,12 +13,12 @@
 namespace ssnas {
 
 struct CommandLine {
-  std::string spec;                // file
-  std::vector<std::string> sets;   // --set, in order; --seed and --threads are among them
-  std::string output_dir;          // empty: runs/<name>
-  std::string data_dir;            // empty: not given
-  std::string example;             // how the user calls the program, for messages
-  std::optional<uint64_t> seed;    // --seed, when given
+  std::string spec;               // file
+  std::vector<std::string> sets;  // --set, in order; --seed and --threads are among them
+  std::string output_dir;         // empty: runs/<name>
+  std::string data_dir;           // empty: not given
+  std::string example;            // how the user calls the program, for messages
+  std::optional<uint64_t> seed;   // --seed, when given
   StageKind until = StageKind::kEvaluate;
   bool overwrite = false;
   bool print_spec = false;

@@ -10,11 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
-#include "absl/strings/ascii.h"
 #include "ssnas/core/cpu.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
@@ -36,7 +36,8 @@
 namespace ssnas {
 namespace {
 
-// The commit of the checkout that this was started from, read from its .git; empty when there is none.
+// The commit of the checkout that this was started from, read from its .git; empty when there is
+// none.
 std::string Commit() {
   const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
   if (workspace == nullptr) return "";
@@ -52,7 +53,8 @@ std::string Commit() {
 absl::StatusOr<ExperimentSpec> ReadSpec(const CommandLine& line) {
   if (line.spec.empty()) {
     return InArea(ErrorArea::kUser,
-                  absl::InvalidArgumentError("no --spec=FILE given. See --help, and experiments/ for specs."));
+                  absl::InvalidArgumentError(
+                      "no --spec=FILE given. See --help, and experiments/ for specs."));
   }
   auto text = ReadFile(UserPath(line.spec), /*max_bytes=*/1 << 24);
   if (!text.ok()) return InArea(ErrorArea::kUser, text.status());
@@ -78,8 +80,8 @@ std::string IdentitySpec(ExperimentSpec spec) {
 void PrintHeader(const ExperimentSpec& spec, const RunFolder& folder, const DatasetInfo& data,
                  const std::vector<Stage>& stages) {
   std::printf("SSNAS %s · %s · seed %d · CPU %s, %d threads · run folder %s\n", kVersion,
-              spec.name().c_str(), static_cast<int>(spec.seed()), CpuFeatures().c_str(), folder.threads(),
-              folder.path().c_str());
+              spec.name().c_str(), static_cast<int>(spec.seed()), CpuFeatures().c_str(),
+              folder.threads(), folder.path().c_str());
   std::printf("  plan   %s → report\n", DescribeStages(stages).c_str());
   std::printf("  data   %s\n\n", data.title.c_str());
   std::fflush(stdout);
@@ -92,8 +94,9 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
   if (has_cell) std::printf("  cell     %s\n", JoinPath(path, "architecture.textproto").c_str());
   if (has_model) std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
   std::printf("  report   %s        ← open this\n", JoinPath(path, "report.html").c_str());
-  std::printf("  again    %s --seed=2      start over: --overwrite      every option: --print_spec\n",
-              line.example.c_str());
+  std::printf(
+      "  again    %s --seed=2      start over: --overwrite      every option: --print_spec\n",
+      line.example.c_str());
 }
 
 absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) {
@@ -121,9 +124,10 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));
   const std::string command =
       absl::StrCat(line.example, line.seed ? absl::StrCat(" --seed=", *line.seed) : "");
-  SSNAS_ASSIGN_OR_RETURN(const nlohmann::ordered_json summary,
-                         WriteSummary(context, stages, results,
-                                      {.command = command, .cpu = CpuFeatures(), .commit = Commit()}));
+  SSNAS_ASSIGN_OR_RETURN(
+      const nlohmann::ordered_json summary,
+      WriteSummary(context, stages, results,
+                   {.command = command, .cpu = CpuFeatures(), .commit = Commit()}));
   SSNAS_RETURN_IF_ERROR(WriteReport(folder->path()));
   PrintEnd(*folder, summary, line, results.count("derive") > 0,
            PathExists(JoinPath(folder->path(), "model.safetensors")));

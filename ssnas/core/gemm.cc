@@ -3,65 +3,92 @@
 #include <algorithm>
 #include <vector>
 
+#include "ssnas/core/gemm_kernels.h"
+
 namespace ssnas {
 namespace {
 
-// Compiled for each instruction set, chosen at load. Results differ between CPUs in rounding (fused
-// multiply-add), never between runs on one.
-#if defined(__x86_64__)
-#define SSNAS_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
-#else
-#define SSNAS_CLONES
-#endif
+// Rows of a that are packed at once: 64 · 128 · 4 B = 32 KiB, in L2 beside the panels of b.
+constexpr int64_t kBlockRows = 64;
 
-// c += Σ_{r < 4} x[r] · b[r], rows of length n: four rows at once spare three reads and writes of c.
+// Element (i, l) of a matrix that may be stored transposed is data[i · row + l · column].
 template <typename T>
-inline __attribute__((always_inline)) void AddRows(int64_t n, int64_t rows, const T* x, int64_t step,
-                                                   const T* b, T* c) {
-  int64_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const T x0 = x[r * step], x1 = x[(r + 1) * step], x2 = x[(r + 2) * step], x3 = x[(r + 3) * step];
-    const T *b0 = b + r * n, *b1 = b0 + n, *b2 = b1 + n, *b3 = b2 + n;
-    for (int64_t j = 0; j < n; ++j) c[j] = c[j] + x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j];
-  }
-  for (; r < rows; ++r) {
-    for (int64_t j = 0; j < n; ++j) c[j] += x[r * step] * b[r * n + j];
+struct Matrix {
+  const T* data;
+  int64_t row, column;
+
+  Matrix Transposed() const { return {data, column, row}; }
+};
+
+// Rows [begin, begin + count) and terms [first, first + terms) as panels of `width` rows, term
+// after term; the last panel is filled up with zeros.
+template <typename T>
+void Pack(const Matrix<T>& matrix, int64_t begin, int64_t count, int64_t first, int64_t terms,
+          int64_t width, T* out) {
+  for (int64_t i = 0; i < count; i += width) {
+    const int64_t there = std::min(width, count - i);
+    for (int64_t l = 0; l < terms; ++l, out += width) {
+      const T* from = matrix.data + (begin + i) * matrix.row + (first + l) * matrix.column;
+      if (matrix.row == 1) {
+        std::copy_n(from, there, out);
+      } else {
+        for (int64_t r = 0; r < there; ++r) out[r] = from[r * matrix.row];
+      }
+      std::fill(out + there, out + width, T{0});
+    }
   }
 }
 
-SSNAS_CLONES void NN(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float* c) {
-  for (int64_t i = 0; i < m; ++i) AddRows(n, k, a + i * k, 1, b, c + i * n);
+// c += one packed block of a times one panel of b.
+template <typename T>
+void AddPanel(const GemmKernel<T>& kernel, int64_t terms, int64_t m, int64_t n, const T* a,
+              const T* b, int64_t step, T* c) {
+  T sums[kMaxGemmTile];
+  for (int64_t i = 0; i < m; i += kernel.rows) {
+    kernel.tile(terms, a + i * terms, b, sums);
+    for (int64_t r = 0; r < std::min(kernel.rows, m - i); ++r) {
+      T* row = c + (i + r) * step;
+      for (int64_t j = 0; j < n; ++j) row[j] += sums[r * kernel.columns + j];
+    }
+  }
 }
-SSNAS_CLONES void NN(int64_t m, int64_t n, int64_t k, const double* a, const double* b, double* c) {
-  for (int64_t i = 0; i < m; ++i) AddRows(n, k, a + i * k, 1, b, c + i * n);
-}
-SSNAS_CLONES void TN(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float* c) {
-  for (int64_t i = 0; i < m; ++i) AddRows(n, k, a + i, m, b, c + i * n);
-}
-SSNAS_CLONES void TN(int64_t m, int64_t n, int64_t k, const double* a, const double* b, double* c) {
-  for (int64_t i = 0; i < m; ++i) AddRows(n, k, a + i, m, b, c + i * n);
+
+template <typename T>
+void Multiply(int64_t m, int64_t n, int64_t k, const Matrix<T>& a, const Matrix<T>& b, T* c) {
+  if (m == 0 || n == 0) return;
+  static const GemmKernel<T> kernel = GemmKernels<T>().front();
+  const auto round_up = [](int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; };
+  std::vector<T> a_block(round_up(std::min(m, kBlockRows), kernel.rows) * kGemmTerms);
+  std::vector<T> b_panels(round_up(n, kernel.columns) * std::min(k, kGemmTerms));
+  for (int64_t l = 0; l < k; l += kGemmTerms) {
+    const int64_t terms = std::min(kGemmTerms, k - l);
+    Pack(b.Transposed(), 0, n, l, terms, kernel.columns, b_panels.data());
+    for (int64_t i = 0; i < m; i += kBlockRows) {
+      const int64_t rows = std::min(kBlockRows, m - i);
+      Pack(a, i, rows, l, terms, kernel.rows, a_block.data());
+      for (int64_t j = 0; j < n; j += kernel.columns) {
+        AddPanel(kernel, terms, rows, std::min(kernel.columns, n - j), a_block.data(),
+                 b_panels.data() + j * terms, n, c + i * n + j);
+      }
+    }
+  }
 }
 
 }  // namespace
 
 template <typename T>
 void GemmNN(int64_t m, int64_t n, int64_t k, const T* a, const T* b, T* c) {
-  NN(m, n, k, a, b, c);
-}
-
-template <typename T>
-void GemmTN(int64_t m, int64_t n, int64_t k, const T* a, const T* b, T* c) {
-  TN(m, n, k, a, b, c);
+  Multiply<T>(m, n, k, {a, k, 1}, {b, n, 1}, c);
 }
 
 template <typename T>
 void GemmNT(int64_t m, int64_t n, int64_t k, const T* a, const T* b, T* c) {
-  // b transposed once: rows of c can then be summed as whole vectors.
-  std::vector<T> transposed(n * k);
-  for (int64_t j = 0; j < n; ++j) {
-    for (int64_t l = 0; l < k; ++l) transposed[l * n + j] = b[j * k + l];
-  }
-  NN(m, n, k, a, transposed.data(), c);
+  Multiply<T>(m, n, k, {a, k, 1}, {b, 1, k}, c);
+}
+
+template <typename T>
+void GemmTN(int64_t m, int64_t n, int64_t k, const T* a, const T* b, T* c) {
+  Multiply<T>(m, n, k, {a, 1, m}, {b, n, 1}, c);
 }
 
 template void GemmNN<float>(int64_t, int64_t, int64_t, const float*, const float*, float*);

@@ -1,13 +1,21 @@
-// Small matrix products for heads, losses and probes: row-major, plain loops that the compiler vectorises.
+// Small matrix products for heads, losses and probes: row-major, on one thread.
 //
-// Every element is summed in one fixed order, whatever the machine's threads. (The networks' convolutions are
-// the engines' business, not this one's.)
+// Each element is the sum of sums over kGemmTerms consecutive terms, in the order of the terms.
+// Neither the other rows and columns nor where the matrix is cut play a part: callers may split
+// rows among threads. Rounding: within any-order summation of T (ErrorBound of
+// ssnas/core/testing/compare.h); CPUs with and without fused multiply-add differ within it, as run
+// folders know (ssnas/core/cpu.h). Speed: docs/decisions/0004-small-matrix-products.md.
+// (The networks' convolutions are the engines' business, not this one's.)
 #ifndef SSNAS_CORE_GEMM_H_
 #define SSNAS_CORE_GEMM_H_
 
 #include <cstdint>
 
 namespace ssnas {
+
+// 128 terms · 32 columns · 4 B = 16 KiB of b and 4 KiB of a are what one tile reads: both stay in
+// L1.
+inline constexpr int64_t kGemmTerms = 128;
 
 // c[m×n] += a[m×k] · b[k×n]
 template <typename T>

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/text_format.h"
@@ -36,6 +37,16 @@ int EditDistance(absl::string_view a, absl::string_view b) {
   return d[a.size()][b.size()];
 }
 
+// `over` replaces what it sets; a list as a whole, which a plain merge would append.
+void Overlay(const google::protobuf::Message& over, google::protobuf::Message* config) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  over.GetReflection()->ListFields(over, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->is_repeated()) config->GetReflection()->ClearField(config, field);
+  }
+  config->MergeFrom(over);
+}
+
 }  // namespace
 
 std::string NearestName(absl::string_view name, const std::vector<std::string>& valid) {
@@ -43,7 +54,9 @@ std::string NearestName(absl::string_view name, const std::vector<std::string>& 
   int best = static_cast<int>(name.size()) / 2 + 1;
   std::string nearest;
   for (const std::string& candidate : valid) {
-    const int distance = EditDistance(name, candidate);
+    int distance = EditDistance(name, candidate);
+    // "steps" for "steps_per_epoch": many edits, but what was meant.
+    if (absl::StartsWith(candidate, absl::StrCat(name, "_"))) distance = std::min(distance, 1);
     if (distance < best) {
       best = distance;
       nearest = candidate;
@@ -78,7 +91,7 @@ absl::StatusOr<const PluginFacts*> PluginTable::Find(absl::string_view name) con
   const std::string nearest = NearestName(name, names);
   return absl::NotFoundError(absl::StrCat(
       "no ", kind_, " '", name, "'.", nearest.empty() ? "" : absl::StrCat(" Nearest: ", nearest, "."),
-      " All ", names.size(), ": ", absl::StrJoin(names, ", "), " (--list_plugins)."));
+      " All ", names.size(), ": ", absl::StrJoin(names, ", "), " (--list_plugins=", kind_, ")."));
 }
 
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> PluginTable::ResolveConfig(
@@ -97,10 +110,12 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> PluginTable::ResolveC
     return absl::InvalidArgumentError(absl::StrCat(kind_, " '", facts->name, "' takes a config of type ",
                                                    config->GetTypeName(), ", not ", given));
   }
-  if (!config->MergeFromString(spec.config().value())) {
+  std::unique_ptr<google::protobuf::Message> overlay(config->New());
+  if (!overlay->ParseFromString(spec.config().value())) {
     return absl::InvalidArgumentError(absl::StrCat("config of ", kind_, " '", facts->name,
                                                    "' does not parse as ", given));
   }
+  Overlay(*overlay, config.get());
   return config;
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
@@ -33,6 +34,8 @@ struct PluginFacts {
   int line;
   const google::protobuf::Message* (*config_prototype)();  // the config's default instance
   void (*factory)();  // type-erased StatusOr<unique_ptr<Interface>> (*)(const Message&)
+  // Makes the plugin and drops it: whether the factory takes this config, a message of the right type.
+  absl::Status (*check)(const google::protobuf::Message& config);
 };
 
 // All plugins of one kind. Thread-safe after static initialisation.
@@ -94,6 +97,12 @@ absl::StatusOr<std::unique_ptr<Interface>> CallFactory(const google::protobuf::M
   return create(static_cast<const Config&>(config));
 }
 
+template <typename Interface, typename Config,
+          absl::StatusOr<std::unique_ptr<Interface>> (*create)(const Config&)>
+absl::Status CheckConfig(const google::protobuf::Message& config) {
+  return create(static_cast<const Config&>(config)).status();
+}
+
 template <typename Config>
 const google::protobuf::Message* Prototype() {
   return &Config::default_instance();
@@ -125,6 +134,7 @@ const google::protobuf::Message* Prototype() {
       {name, preset, summary, __FILE__, __LINE__,                                             \
        &::ssnas::registry_internal::Prototype<Config>,                                        \
        reinterpret_cast<void (*)()>(                                                          \
-           &::ssnas::registry_internal::CallFactory<Interface, Config, create>)})
+           &::ssnas::registry_internal::CallFactory<Interface, Config, create>),               \
+       &::ssnas::registry_internal::CheckConfig<Interface, Config, create>})
 
 #endif  // SSNAS_CORE_REGISTRY_H_

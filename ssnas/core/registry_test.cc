@@ -25,6 +25,13 @@ absl::StatusOr<std::unique_ptr<Shape>> MakeShape(const Edge& config) {
   return std::make_unique<Shape>(config.from());
 }
 
+absl::StatusOr<std::unique_ptr<Shape>> MakeSum(const CellGenotype& config) {
+  int sum = 0;
+  for (const int state : config.concat()) sum += state;
+  return std::make_unique<Shape>(sum);
+}
+
+SSNAS_REGISTER(Shape, CellGenotype, MakeSum, "sum", "concat: [1, 2]", "of a list");
 SSNAS_REGISTER(Shape, Edge, MakeShape, "circle", "from: 3 to: 1", "round");
 SSNAS_REGISTER(Shape, Edge, MakeShape, "square", "", "cornered");
 
@@ -41,7 +48,7 @@ PluginSpec Spec(const std::string& name) {
 }
 
 TEST(RegistryTest, NamesAreSortedAndPresetsApply) {
-  EXPECT_THAT(TableOf<Shape>().Names(), ElementsAre("circle", "square"));
+  EXPECT_THAT(TableOf<Shape>().Names(), ElementsAre("circle", "square", "sum"));
   EXPECT_EQ((*CreatePlugin<Shape>(Spec("circle")))->from, 3);
   EXPECT_EQ((*CreatePlugin<Shape>(Spec("square")))->from, 0);
 }
@@ -60,12 +67,29 @@ TEST(RegistryTest, ASpecsConfigIsMergedOverThePreset) {
   EXPECT_EQ(CreatePlugin<Shape>(spec).status().message(), "from must not be negative");
 }
 
+TEST(RegistryTest, AGivenListReplacesThePresets) {
+  PluginSpec spec = Spec("sum");
+  EXPECT_EQ((*CreatePlugin<Shape>(spec))->from, 3);
+  CellGenotype config;
+  config.add_concat(7);
+  spec.mutable_config()->PackFrom(config);
+  EXPECT_EQ((*CreatePlugin<Shape>(spec))->from, 7);
+}
+
+TEST(RegistryTest, AConfigIsCheckedWithoutKnowingTheInterface) {
+  const PluginFacts* circle = *TableOf<Shape>().Find("circle");
+  Edge config;
+  EXPECT_TRUE(circle->check(config).ok());
+  config.set_from(-1);
+  EXPECT_EQ(circle->check(config).message(), "from must not be negative");
+}
+
 TEST(RegistryTest, AnUnknownNameListsTheValidOnesAndTheNearest) {
   const absl::Status status = CreatePlugin<Shape>(Spec("sqaure")).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("no shape 'sqaure'"), HasSubstr("Nearest: square"),
-                    HasSubstr("All 2: circle, square")));
+                    HasSubstr("All 3: circle, square, sum")));
 }
 
 TEST(RegistryTest, AConfigOfAnotherTypeNamesBoth) {
@@ -103,6 +127,7 @@ TEST(RegistryTest, TablesAreFoundByKind) {
 
 TEST(NearestNameTest, SuggestsOnlyWhatIsNear) {
   EXPECT_EQ(NearestName("temprature", {"temperature", "views"}), "temperature");
+  EXPECT_EQ(NearestName("steps", {"seeds", "steps_per_epoch"}), "steps_per_epoch");
   EXPECT_EQ(NearestName("zzz", {"temperature", "views"}), "");
 }
 

@@ -16,30 +16,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
-#include "google/protobuf/repeated_field.h"
 #include "ssnas/core/tensor.h"
-#include "ssnas/datasets/augmentations/augmentation.h"
 #include "ssnas/datasets/dataset.h"
-#include "ssnas/proto/plugin.pb.h"
+#include "ssnas/datasets/view_pipeline.h"
 
 namespace ssnas {
-
-// The augmentations of a spec, in order. Grey images become three equal channels first.
-class ViewPipeline {
- public:
-  static absl::StatusOr<ViewPipeline> Create(
-      const google::protobuf::RepeatedPtrField<PluginSpec>& augmentations);
-
-  // View `view` of image `sample`; thread-safe.
-  FloatImage MakeView(const ImageView& image, uint64_t seed, uint64_t epoch, int64_t sample,
-                      int view) const;
-  // Size of the views of images of `size`.
-  int OutputSize(int size) const;
-
- private:
-  std::vector<std::unique_ptr<Augmentation>> steps_;
-};
 
 struct Batch {
   std::vector<int64_t> indices;  // of the images

@@ -28,28 +28,31 @@ absl::Status PlanError(const BlockPlan& plan, int node, const std::string& what)
 absl::StatusOr<Shape4> EdgeShape(const BlockPlan& plan, int node, const EdgePlan& edge,
                                  const std::vector<Shape4>& states) {
   if (edge.from < 0 || edge.from >= static_cast<int>(states.size())) {
-    return PlanError(plan, node, absl::StrCat("an edge from state ", edge.from,
-                                              ", which does not come before it"));
+    return PlanError(
+        plan, node,
+        absl::StrCat("an edge from state ", edge.from, ", which does not come before it"));
   }
   if (edge.candidates.empty() || (edge.mixture_row < 0 && edge.candidates.size() != 1)) {
-    return PlanError(plan, node, absl::StrCat("an edge from state ", edge.from, " with ",
-                                              edge.candidates.size(),
-                                              " candidates and mixture row ", edge.mixture_row));
+    return PlanError(
+        plan, node,
+        absl::StrCat("an edge from state ", edge.from, " with ", edge.candidates.size(),
+                     " candidates and mixture row ", edge.mixture_row));
   }
   Shape4 shape;
   for (size_t i = 0; i < edge.candidates.size(); ++i) {
     const CandidatePlan& candidate = edge.candidates[i];
-    const absl::StatusOr<std::vector<Shape4>> values =
-        candidate.recipe.Shapes(states[edge.from]);
+    const absl::StatusOr<std::vector<Shape4>> values = candidate.recipe.Shapes(states[edge.from]);
     if (!values.ok()) {
-      return PlanError(plan, node, absl::StrCat(candidate.name, " from state ", edge.from, ": ",
-                                                values.status().message()));
+      return PlanError(
+          plan, node,
+          absl::StrCat(candidate.name, " from state ", edge.from, ": ", values.status().message()));
     }
     const Shape4 own = (*values)[candidate.recipe.output()];
     if (i > 0 && !(own == shape)) {
-      return PlanError(plan, node, absl::StrCat(candidate.name, " from state ", edge.from,
-                                                " gives ", ShapeText(own), ", ",
-                                                edge.candidates[0].name, " ", ShapeText(shape)));
+      return PlanError(
+          plan, node,
+          absl::StrCat(candidate.name, " from state ", edge.from, " gives ", ShapeText(own), ", ",
+                       edge.candidates[0].name, " ", ShapeText(shape)));
     }
     shape = own;
   }
@@ -64,9 +67,9 @@ absl::StatusOr<Shape4> NodeShape(const BlockPlan& plan, int node,
     const EdgePlan& edge = plan.nodes[node].edges[i];
     SSNAS_ASSIGN_OR_RETURN(const Shape4 own, EdgeShape(plan, node, edge, states));
     if (i > 0 && !(own == shape)) {
-      return PlanError(plan, node, absl::StrCat("the edge from state ", edge.from, " gives ",
-                                                ShapeText(own), ", those before ",
-                                                ShapeText(shape)));
+      return PlanError(plan, node,
+                       absl::StrCat("the edge from state ", edge.from, " gives ", ShapeText(own),
+                                    ", those before ", ShapeText(shape)));
     }
     shape = own;
   }
@@ -103,10 +106,11 @@ int BlockPlan::EdgeCount() const {
   return count;
 }
 
-absl::StatusOr<std::vector<Shape4>> BlockPlan::Shapes(const std::vector<Shape4>& input_shapes) const {
+absl::StatusOr<std::vector<Shape4>> BlockPlan::Shapes(
+    const std::vector<Shape4>& input_shapes) const {
   if (static_cast<int>(input_shapes.size()) != inputs) {
-    return absl::InvalidArgumentError(absl::StrCat("block '", name, "' takes ", inputs,
-                                                   " inputs, not ", input_shapes.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("block '", name, "' takes ", inputs, " inputs, not ", input_shapes.size()));
   }
   std::vector<Shape4> states = input_shapes;
   for (size_t node = 0; node < nodes.size(); ++node) {

@@ -1,14 +1,16 @@
 // The engine interface: a block of a network (stem, cell, auxiliary head), forward and backward.
 //
-// A block is a small graph of states. States 0 … inputs − 1 come in; every node adds one: the sum over its
-// edges of Σ_o mixture[row, o] · o(state), or of the edge's one operation where it has no mixture. The
-// output concatenates some states along channels. Cells (with their preprocessing as the first two nodes),
-// stems and auxiliary heads are all blocks, so an engine implements one thing.
+// A block is a small graph of states. States 0 … inputs − 1 come in; every node adds one: the sum
+// over its edges of Σ_o mixture[row, o] · o(state), or of the edge's one operation where it has no
+// mixture. The output concatenates some states along channels. Cells (with their preprocessing as
+// the first two nodes), stems and auxiliary heads are all blocks, so an engine implements one
+// thing.
 //
-// Weights, running statistics and mixture weights come as flat buffers (core/parameters.h); gradients are
-// *added* to flat buffers of the same layout. An engine shows no autograd: Forward keeps what
-// Backward needs, Backward releases it. Reference and fused engines implement this; networks cannot
-// tell them apart. Source: docs/engine.md; paper sections 3.1–3.2 (DARTS' continuous relaxation).
+// Weights, running statistics and mixture weights come as flat buffers (core/parameters.h);
+// gradients are *added* to flat buffers of the same layout. An engine shows no autograd: Forward
+// keeps what Backward needs, Backward releases it. Reference and fused engines implement this;
+// networks cannot tell them apart. Source: docs/engine.md; paper sections 3.1–3.2 (DARTS'
+// continuous relaxation).
 #ifndef SSNAS_ENGINE_BLOCK_H_
 #define SSNAS_ENGINE_BLOCK_H_
 
@@ -34,9 +36,11 @@ struct CandidatePlan {
 struct EdgePlan {
   int from = 0;  // state
   std::vector<CandidatePlan> candidates = {};
-  // Row of the mixture-weight matrix, one column a candidate; −1: a single candidate, taken as it is.
+  // Row of the mixture-weight matrix, one column a candidate; −1: a single candidate, taken as it
+  // is.
   int mixture_row = -1;
-  // The edge's output is scaled by drop_path[edge, image] when that is given; never set for identities.
+  // The edge's output is scaled by drop_path[edge, image] when that is given; never set for
+  // identities.
   bool drop_path = false;
 };
 
@@ -54,8 +58,8 @@ struct BlockPlan {
   int EdgeCount() const;
   // Shape of every state, then of the output, for these inputs.
   absl::StatusOr<std::vector<Shape4>> Shapes(const std::vector<Shape4>& inputs) const;
-  // "cells.3.edge_2_4.sep_conv_3x3." in front of every tensor of that candidate: unique in a network.
-  // A second edge between the same two states gets "edge_2_4_b", then "_c".
+  // "cells.3.edge_2_4.sep_conv_3x3." in front of every tensor of that candidate: unique in a
+  // network. A second edge between the same two states gets "edge_2_4_b", then "_c".
   std::string CandidatePrefix(int node, int edge, int candidate) const;
   // Adds this block's tensors.
   void AddParameters(ParameterLayout* weights, ParameterLayout* running_statistics) const;
@@ -82,7 +86,7 @@ struct ForwardArgs {
   const T* mixture = nullptr;  // rows × candidates, row-major; null without mixtures
   T* running_statistics = nullptr;
   NormMode norm = NormMode::kBatch;
-  const T* drop_path = nullptr;  // edges × images, scale of each; null: no drop-path
+  const T* drop_path = nullptr;       // edges × images, scale of each; null: no drop-path
   unsigned gradients = kNoGradients;  // what Backward will be asked for, at most
 };
 
@@ -90,8 +94,8 @@ template <typename T>
 struct BackwardArgs {
   View4<const T> output_gradient = {};
   unsigned gradients = kNoGradients;
-  T* weight_gradients = nullptr;   // +=, layout of the weights
-  T* mixture_gradients = nullptr;  // +=
+  T* weight_gradients = nullptr;               // +=, layout of the weights
+  T* mixture_gradients = nullptr;              // +=
   std::vector<View4<T>> input_gradients = {};  // +=; a null data pointer: not wanted
 };
 
@@ -111,9 +115,9 @@ class Engine {
   virtual ~Engine() = default;
   virtual std::string name() const = 0;
   // Layouts hold the block's tensors already and outlive the block.
-  virtual absl::StatusOr<std::unique_ptr<Block<T>>> Build(const BlockPlan& plan,
-                                                          const ParameterLayout& weights,
-                                                          const ParameterLayout& running_statistics) = 0;
+  virtual absl::StatusOr<std::unique_ptr<Block<T>>> Build(
+      const BlockPlan& plan, const ParameterLayout& weights,
+      const ParameterLayout& running_statistics) = 0;
 };
 
 }  // namespace ssnas

@@ -1,11 +1,11 @@
 #include "ssnas/engine/block.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ssnas {
 namespace {
@@ -27,8 +27,8 @@ CandidatePlan Conv(int64_t in, int64_t out, int stride) {
 // Two inputs of 4 and 6 channels; node 2 reads both (one halves), node 3 reads state 2 twice.
 BlockPlan Cell() {
   BlockPlan plan{.name = "cells.3", .inputs = 2};
-  plan.nodes.push_back({{{.from = 0, .candidates = {Conv(4, 8, 1)}},
-                         {.from = 1, .candidates = {Conv(6, 8, 2)}}}});
+  plan.nodes.push_back(
+      {{{.from = 0, .candidates = {Conv(4, 8, 1)}}, {.from = 1, .candidates = {Conv(6, 8, 2)}}}});
   plan.nodes.push_back({{{.from = 2, .candidates = {Identity(8), Conv(8, 8, 1)}, .mixture_row = 0},
                          {.from = 2, .candidates = {Conv(8, 8, 1)}}}});
   plan.concat = {2, 3};
@@ -56,18 +56,14 @@ TEST(BlockPlanTest, ParametersHaveUniqueNamesInTheOrderOfTheGraph) {
   Cell().AddParameters(&weights, &statistics);
   std::vector<std::string> names;
   for (const ParameterSpec& spec : weights.specs()) names.push_back(spec.name);
-  EXPECT_THAT(names, ElementsAre("cells.3.edge_0_2.conv.conv.weight",
-                                 "cells.3.edge_0_2.conv.norm.weight",
-                                 "cells.3.edge_0_2.conv.norm.bias",
-                                 "cells.3.edge_1_2.conv.conv.weight",
-                                 "cells.3.edge_1_2.conv.norm.weight",
-                                 "cells.3.edge_1_2.conv.norm.bias",
-                                 "cells.3.edge_2_3.conv.conv.weight",
-                                 "cells.3.edge_2_3.conv.norm.weight",
-                                 "cells.3.edge_2_3.conv.norm.bias",
-                                 "cells.3.edge_2_3_b.conv.conv.weight",
-                                 "cells.3.edge_2_3_b.conv.norm.weight",
-                                 "cells.3.edge_2_3_b.conv.norm.bias"));
+  EXPECT_THAT(
+      names,
+      ElementsAre("cells.3.edge_0_2.conv.conv.weight", "cells.3.edge_0_2.conv.norm.weight",
+                  "cells.3.edge_0_2.conv.norm.bias", "cells.3.edge_1_2.conv.conv.weight",
+                  "cells.3.edge_1_2.conv.norm.weight", "cells.3.edge_1_2.conv.norm.bias",
+                  "cells.3.edge_2_3.conv.conv.weight", "cells.3.edge_2_3.conv.norm.weight",
+                  "cells.3.edge_2_3.conv.norm.bias", "cells.3.edge_2_3_b.conv.conv.weight",
+                  "cells.3.edge_2_3_b.conv.norm.weight", "cells.3.edge_2_3_b.conv.norm.bias"));
   EXPECT_EQ(weights.size(), 8 * 4 + 8 * 6 + 2 * 8 * 8 + 4 * 16);
   EXPECT_EQ(statistics.size(), 4 * 16);
   EXPECT_TRUE(statistics.Find("cells.3.edge_2_3_b.conv.norm.running_var").ok());
@@ -92,8 +88,7 @@ TEST(BlockPlanTest, RefusesPlansThatDoNotFitTogether) {
   EXPECT_THAT(ShapeError(plan), HasSubstr("from state 2, which does not come before it"));
   plan = Cell();
   plan.nodes[1].edges[0].candidates[1] = Conv(8, 8, 2);
-  EXPECT_THAT(ShapeError(plan),
-              HasSubstr("conv from state 2 gives 2×2×2×8, skip_connect 2×4×4×8"));
+  EXPECT_THAT(ShapeError(plan), HasSubstr("conv from state 2 gives 2×2×2×8, skip_connect 2×4×4×8"));
   plan = Cell();
   plan.nodes[1].edges[0].mixture_row = -1;
   EXPECT_THAT(ShapeError(plan), HasSubstr("2 candidates and mixture row -1"));

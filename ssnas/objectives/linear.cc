@@ -6,7 +6,8 @@
 
 namespace ssnas {
 
-void AddLinear(const std::string& name, const LinearShape& shape, std::vector<ParameterSpec>* specs) {
+void AddLinear(const std::string& name, const LinearShape& shape,
+               std::vector<ParameterSpec>* specs) {
   specs->push_back({name + ".weight", {shape.out, shape.in}, Init::kUniformFanIn, shape.in});
   specs->push_back({name + ".bias", {shape.out}, Init::kUniformFanIn, shape.in});
 }
@@ -32,9 +33,10 @@ void LinearBackward(const LinearShape& shape, int64_t rows, const T* weights, co
 }
 
 template void LinearForward<float>(const LinearShape&, int64_t, const float*, const float*, float*);
-template void LinearForward<double>(const LinearShape&, int64_t, const double*, const double*, double*);
-template void LinearBackward<float>(const LinearShape&, int64_t, const float*, const float*, const float*,
-                                    float*, float*);
+template void LinearForward<double>(const LinearShape&, int64_t, const double*, const double*,
+                                    double*);
+template void LinearBackward<float>(const LinearShape&, int64_t, const float*, const float*,
+                                    const float*, float*, float*);
 template void LinearBackward<double>(const LinearShape&, int64_t, const double*, const double*,
                                      const double*, double*, double*);
 

@@ -17,7 +17,8 @@ struct LinearShape {
 };
 
 // "<name>.weight" and "<name>.bias", initialised as PyTorch's nn.Linear.
-void AddLinear(const std::string& name, const LinearShape& shape, std::vector<ParameterSpec>* specs);
+void AddLinear(const std::string& name, const LinearShape& shape,
+               std::vector<ParameterSpec>* specs);
 
 // y [rows × out] is overwritten.
 template <typename T>

@@ -1,9 +1,10 @@
 // A training objective: what plugins of kind "objective" are.
 //
-// An objective says how many views of each image it wants and whether it reads labels, owns the head that
-// stands on the representation h (projection head, classifier), and returns its loss with the gradients of
-// h and of the head's weights. Rows are view-major: rows [v·N, (v+1)·N) are view v of the N images.
-// Source: paper section 3.4 (the contrastive loss drives the search); docs/add_an_objective.md.
+// An objective says how many views of each image it wants and whether it reads labels, owns the
+// head that stands on the representation h (projection head, classifier), and returns its loss with
+// the gradients of h and of the head's weights. Rows are view-major: rows [v·N, (v+1)·N) are view v
+// of the N images. Source: paper section 3.4 (the contrastive loss drives the search);
+// docs/add_an_objective.md.
 #ifndef SSNAS_OBJECTIVES_OBJECTIVE_H_
 #define SSNAS_OBJECTIVES_OBJECTIVE_H_
 
@@ -53,7 +54,8 @@ class Objective {
   virtual bool UsesLabels() const = 0;
   // The head's tensors, in a layout of their own; InvalidArgument when the context cannot be served
   // (labels wanted and none there).
-  virtual absl::StatusOr<std::vector<ParameterSpec>> Parameters(const ObjectiveContext& context) const = 0;
+  virtual absl::StatusOr<std::vector<ParameterSpec>> Parameters(
+      const ObjectiveContext& context) const = 0;
   // Loss and the gradients asked for. InvalidArgument for shapes or labels that do not fit.
   virtual absl::StatusOr<LossValue> Evaluate(const ObjectiveContext& context,
                                              const ObjectiveArgs<float>& args) const = 0;

@@ -6,8 +6,8 @@ namespace ssnas {
 
 absl::Status CheckKernel(absl::string_view family, int64_t kernel) {
   if (kernel >= 3 && kernel <= kMaxKernel && kernel % 2 == 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(family, ": kernel ", kernel,
-                                                 "; give an odd one from 3 to ", kMaxKernel));
+  return absl::InvalidArgumentError(
+      absl::StrCat(family, ": kernel ", kernel, "; give an odd one from 3 to ", kMaxKernel));
 }
 
 absl::Status CheckContext(absl::string_view family, const OperationContext& context) {

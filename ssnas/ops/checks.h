@@ -10,7 +10,8 @@
 
 namespace ssnas {
 
-// InvalidArgument unless `kernel` is odd and in 3 … kMaxKernel: padding keeps the size of odd kernels only.
+// InvalidArgument unless `kernel` is odd and in 3 … kMaxKernel: padding keeps the size of odd
+// kernels only.
 inline constexpr int64_t kMaxKernel = 15;
 absl::Status CheckKernel(absl::string_view family, int64_t kernel);
 

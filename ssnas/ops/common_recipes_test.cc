@@ -1,8 +1,8 @@
 #include "ssnas/ops/common_recipes.h"
 
-#include <vector>
-
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace ssnas {
 namespace {

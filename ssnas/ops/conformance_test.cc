@@ -1,4 +1,6 @@
 // What every registered operation must keep to, whatever it computes.
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <fstream>
 #include <functional>
@@ -6,8 +8,6 @@
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"

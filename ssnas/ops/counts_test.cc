@@ -1,10 +1,10 @@
 // The sizes of DARTS' networks that others published, from our recipes.
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/core/registry.h"
 #include "ssnas/ops/common_recipes.h"
@@ -33,7 +33,8 @@ int64_t EdgeCount(int64_t channels, int stride) {
     EXPECT_TRUE(operation.ok()) << operation.status();
     if (!operation.ok()) continue;
     count += ParameterCount(
-        *(*operation)->BuildRecipe({.phase = Phase::kSearch, .stride = stride, .channels = channels}));
+        *(*operation)
+             ->BuildRecipe({.phase = Phase::kSearch, .stride = stride, .channels = channels}));
   }
   return count;
 }

@@ -13,7 +13,8 @@
 
 namespace ssnas {
 
-// Search: norms without scale and shift, a norm after pools. Derived: norms with both, none after pools.
+// Search: norms without scale and shift, a norm after pools. Derived: norms with both, none after
+// pools.
 enum class Phase { kSearch, kDerived };
 
 struct OperationContext {

@@ -13,18 +13,30 @@ namespace {
 
 const char* KindName(PrimitiveKind kind) {
   switch (kind) {
-    case PrimitiveKind::kInput: return "input";
-    case PrimitiveKind::kIdentity: return "identity";
-    case PrimitiveKind::kZero: return "zero";
-    case PrimitiveKind::kRelu: return "relu";
-    case PrimitiveKind::kShift: return "shift";
-    case PrimitiveKind::kDepthwise: return "depthwise";
-    case PrimitiveKind::kPointwise: return "pointwise";
-    case PrimitiveKind::kConv: return "conv";
-    case PrimitiveKind::kBatchNorm: return "batch_norm";
-    case PrimitiveKind::kMaxPool: return "max_pool";
-    case PrimitiveKind::kAvgPool: return "avg_pool";
-    case PrimitiveKind::kConcat: return "concat";
+    case PrimitiveKind::kInput:
+      return "input";
+    case PrimitiveKind::kIdentity:
+      return "identity";
+    case PrimitiveKind::kZero:
+      return "zero";
+    case PrimitiveKind::kRelu:
+      return "relu";
+    case PrimitiveKind::kShift:
+      return "shift";
+    case PrimitiveKind::kDepthwise:
+      return "depthwise";
+    case PrimitiveKind::kPointwise:
+      return "pointwise";
+    case PrimitiveKind::kConv:
+      return "conv";
+    case PrimitiveKind::kBatchNorm:
+      return "batch_norm";
+    case PrimitiveKind::kMaxPool:
+      return "max_pool";
+    case PrimitiveKind::kAvgPool:
+      return "avg_pool";
+    case PrimitiveKind::kConcat:
+      return "concat";
   }
   LOG(FATAL) << "primitive of no known kind: " << static_cast<int>(kind);
 }
@@ -52,8 +64,8 @@ absl::StatusOr<Shape4> OutputShape(const Primitive& primitive, const std::vector
   for (const int input : primitive.inputs) {
     const Shape4& other = shapes[input];
     if (other.h != in.h || other.w != in.w) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "values to concatenate differ in size: ", in.h, "×", in.w, " and ", other.h, "×", other.w));
+      return absl::InvalidArgumentError(absl::StrCat("values to concatenate differ in size: ", in.h,
+                                                     "×", in.w, " and ", other.h, "×", other.w));
     }
   }
   const Shape4 out{in.n, OutputSize(in.h, primitive), OutputSize(in.w, primitive),
@@ -83,9 +95,9 @@ bool Recipe::IsZero() const {
 
 absl::StatusOr<std::vector<Shape4>> Recipe::Shapes(const Shape4& input) const {
   if (input.n < 1 || input.h < 1 || input.w < 1 || input.c != in_channels()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an input of N×H×W×C = ", input.n, "×", input.h, "×", input.w, "×", input.c,
-                     " for a recipe of ", in_channels(), " channels"));
+    return absl::InvalidArgumentError(absl::StrCat("an input of N×H×W×C = ", input.n, "×", input.h,
+                                                   "×", input.w, "×", input.c, " for a recipe of ",
+                                                   in_channels(), " channels"));
   }
   std::vector<Shape4> shapes = {input};
   for (size_t i = 1; i < primitives_.size(); ++i) {

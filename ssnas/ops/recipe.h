@@ -1,12 +1,14 @@
 // A recipe: an operation declared as a small graph of primitives in single-assignment form.
 //
-// Engines lower recipes: the reference engine into libtorch calls, the fused one into its kernels; work
-// and parameters are counted from them. Value i is the output of primitives()[i]; value 0 is the input.
+// Engines lower recipes: the reference engine into libtorch calls, the fused one into its kernels;
+// work and parameters are counted from them. Value i is the output of primitives()[i]; value 0 is
+// the input.
 //
 // Example (separable convolution):
 //   RecipeBuilder b(channels);
 //   auto x = b.Relu(b.Input());
-//   x = b.BatchNorm("norm1", b.Pointwise("pointwise1", b.Depthwise("depthwise1", x, 3, 1, 1, 1), c), affine);
+//   x = b.Depthwise("depthwise1", x, 3, 1, 1, 1);
+//   x = b.BatchNorm("norm1", b.Pointwise("pointwise1", x, channels), affine);
 //   Recipe recipe = std::move(b).Build(x);
 //
 // Source: DARTS section 3.1 for the operations; docs/engine.md for what engines do with them.
@@ -24,18 +26,18 @@
 namespace ssnas {
 
 enum class PrimitiveKind {
-  kInput,            // value 0 only
-  kIdentity,         // y = x
-  kZero,             // y = 0, subsampled by stride
-  kRelu,             // y = max(x, 0)
-  kShift,            // y[h, w] = x[h + 1, w + 1], zero past the edge
-  kDepthwise,        // one k×k filter a channel; stride, dilation, padding
-  kPointwise,        // 1×1 convolution to out_channels; stride
-  kConv,             // dense k×k convolution to out_channels; stride, dilation, padding
-  kBatchNorm,        // ε = 1e-5, momentum 0.1; scale and shift if affine
-  kMaxPool,          // k×k, stride, padding; padding never wins
-  kAvgPool,          // k×k, stride, padding; padding is not counted
-  kConcat,           // along channels
+  kInput,      // value 0 only
+  kIdentity,   // y = x
+  kZero,       // y = 0, subsampled by stride
+  kRelu,       // y = max(x, 0)
+  kShift,      // y[h, w] = x[h + 1, w + 1], zero past the edge
+  kDepthwise,  // one k×k filter a channel; stride, dilation, padding
+  kPointwise,  // 1×1 convolution to out_channels; stride
+  kConv,       // dense k×k convolution to out_channels; stride, dilation, padding
+  kBatchNorm,  // ε = 1e-5, momentum 0.1; scale and shift if affine
+  kMaxPool,    // k×k, stride, padding; padding never wins
+  kAvgPool,    // k×k, stride, padding; padding is not counted
+  kConcat,     // along channels
 };
 
 struct Primitive {
@@ -63,12 +65,13 @@ class Recipe {
   // Exactly x → 0.
   bool IsZero() const;
 
-  // Shape of every value for an input of this shape; InvalidArgument where a kernel does not fit or two
-  // concatenated values differ in size.
+  // Shape of every value for an input of this shape; InvalidArgument where a kernel does not fit or
+  // two concatenated values differ in size.
   absl::StatusOr<std::vector<Shape4>> Shapes(const Shape4& input) const;
 
   // Trainable tensors ("depthwise1.weight", "norm1.weight", "norm1.bias"), to which the caller
-  // prepends its own prefix; and the running statistics ("norm1.running_mean", "norm1.running_var").
+  // prepends its own prefix; and the running statistics ("norm1.running_mean",
+  // "norm1.running_var").
   std::vector<ParameterSpec> Parameters() const;
   std::vector<ParameterSpec> RunningStatistics() const;
 
@@ -95,7 +98,8 @@ class RecipeBuilder {
   int Shift(int x);
   int Depthwise(const std::string& name, int x, int kernel, int stride, int dilation, int padding);
   int Pointwise(const std::string& name, int x, int64_t out_channels, int stride = 1);
-  int Conv(const std::string& name, int x, int64_t out_channels, int kernel, int stride, int padding);
+  int Conv(const std::string& name, int x, int64_t out_channels, int kernel, int stride,
+           int padding);
   int BatchNorm(const std::string& name, int x, bool affine);
   int MaxPool(int x, int kernel, int stride, int padding);
   int AvgPool(int x, int kernel, int stride, int padding);

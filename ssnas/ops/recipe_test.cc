@@ -1,11 +1,11 @@
 #include "ssnas/ops/recipe.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ssnas {
 namespace {

@@ -20,8 +20,7 @@ absl::StatusOr<std::unique_ptr<BatchSource>> BatchSource::Create(
     const Objective& objective, std::vector<int64_t> indices, const BatchSourceOptions& options) {
   SSNAS_ASSIGN_OR_RETURN(ViewPipeline pipeline, ViewPipeline::Create(augmentation));
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data.Images(Split::kTrain));
-  auto source =
-      absl::WrapUnique(new BatchSource(std::move(pipeline), std::move(indices), options));
+  auto source = absl::WrapUnique(new BatchSource(std::move(pipeline), std::move(indices), options));
   if (objective.UsesLabels()) {
     SSNAS_ASSIGN_OR_RETURN(source->labels_, data.Labels(Split::kTrain));
   }

@@ -1,4 +1,5 @@
-// Training batches of one set of images: views, labels where the objective reads them, a new order each epoch.
+// Training batches of one set of images: views, labels where the objective reads them, a new order
+// each epoch.
 #ifndef SSNAS_TRAINING_BATCH_SOURCE_H_
 #define SSNAS_TRAINING_BATCH_SOURCE_H_
 

@@ -16,14 +16,17 @@ namespace ssnas {
 // Results of finished stages, by name.
 using StageResults = std::map<std::string, nlohmann::ordered_json>;
 
-// Of the searches in `results` takes the one with the least alpha-half loss in its last epoch (no label is needed to
-// choose) and derives its cell; with spec.architecture reads that file instead. Writes architecture.textproto here and at
-// the run folder's top. Result: architecture (textproto), search (the chosen stage).
-absl::StatusOr<nlohmann::ordered_json> RunDeriveStage(const RunContext& context, const StageInfo& stage,
+// Of the searches in `results` takes the one with the least alpha-half loss in its last epoch (no
+// label is needed to choose) and derives its cell; with spec.architecture reads that file instead.
+// Writes architecture.textproto here and at the run folder's top. Result: architecture (textproto),
+// search (the chosen stage).
+absl::StatusOr<nlohmann::ordered_json> RunDeriveStage(const RunContext& context,
+                                                      const StageInfo& stage,
                                                       const StageResults& results);
 
 // Cells drawn uniformly. Result: architectures (textprotos).
-absl::StatusOr<nlohmann::ordered_json> RunRandomStage(const RunContext& context, const StageInfo& stage);
+absl::StatusOr<nlohmann::ordered_json> RunRandomStage(const RunContext& context,
+                                                      const StageInfo& stage);
 
 // The cell called `role` ("found", "random_1", …) as a finished stage left it.
 absl::StatusOr<Architecture> ArchitectureOf(const StageResults& results, const std::string& role);

@@ -23,12 +23,12 @@ struct ImagePass {
   int workers = 1;
 };
 
-// Calls `visit` with each batch (the last may be smaller) and the indices of its images; its first error ends the
-// pass, and a signal does (StoppedStatus).
+// Calls `visit` with each batch (the last may be smaller) and the indices of its images; its first
+// error ends the pass, and a signal does (StoppedStatus).
 absl::Status ForEachBatch(
     const ImagePass& pass,
-    const std::function<absl::Status(View4<const float> images, const std::vector<int64_t>& indices)>&
-        visit);
+    const std::function<absl::Status(View4<const float> images,
+                                     const std::vector<int64_t>& indices)>& visit);
 
 }  // namespace ssnas
 

@@ -1,11 +1,11 @@
 // A contrastive search reads no label: with all labels permuted, or none at all, it is bit-equal.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/datasets/dataset.h"
 #include "ssnas/datasets/synthetic/synthetic.pb.h"
@@ -18,7 +18,8 @@ namespace {
 // The synthetic images under labels that are reversed, or that cannot be read.
 class Relabelled : public Dataset {
  public:
-  Relabelled(std::unique_ptr<Dataset> images, bool labels) : images_(std::move(images)), labels_(labels) {}
+  Relabelled(std::unique_ptr<Dataset> images, bool labels)
+      : images_(std::move(images)), labels_(labels) {}
 
   DatasetInfo Info() const override {
     DatasetInfo info = images_->Info();
@@ -62,7 +63,8 @@ std::pair<std::string, std::string> Search(const std::string& dataset) {
   ExperimentSpec spec = TinySpec();
   spec.mutable_dataset()->set_name(dataset);
   TestRun run("label_free_" + dataset, spec);
-  const auto result = RunSearchStage(run.context(), {.name = "search", .label = "search", .digest = "d"}, 3);
+  const auto result =
+      RunSearchStage(run.context(), {.name = "search", .label = "search", .digest = "d"}, 3);
   EXPECT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(run.context().data->label_reads(), 0);
   EXPECT_EQ(run.context().data->test_reads(), 0);
@@ -82,7 +84,8 @@ TEST(LabelFreeTest, ASupervisedSearchDoesReadThem) {
   spec.mutable_objective()->Clear();
   spec.mutable_objective()->set_name("cross_entropy");
   TestRun run("label_free_supervised", spec);
-  const auto result = RunSearchStage(run.context(), {.name = "search", .label = "search", .digest = "d"}, 3);
+  const auto result =
+      RunSearchStage(run.context(), {.name = "search", .label = "search", .digest = "d"}, 3);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_GT((*result)["labels_read"].get<int64_t>(), 0);
   EXPECT_EQ(run.context().data->test_reads(), 0);

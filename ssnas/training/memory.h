@@ -1,7 +1,8 @@
 // What a training step will need, said before its first step; refused when it cannot fit.
 //
-// Counted from the plan: what the reference engine keeps of every candidate of every edge until the backward pass
-// (inputs of convolutions, norms and mixtures, results of ReLUs, indices of max pools), and the flat buffers.
+// Counted from the plan: what the reference engine keeps of every candidate of every edge until the
+// backward pass (inputs of convolutions, norms and mixtures, results of ReLUs, indices of max
+// pools), and the flat buffers.
 #ifndef SSNAS_TRAINING_MEMORY_H_
 #define SSNAS_TRAINING_MEMORY_H_
 
@@ -25,16 +26,19 @@ struct MemoryNeed {
   int64_t buffer_bytes = 0;  // weights, gradients, moments; does not
 };
 
-// One line for the user: "search/seed_1 needs about 5.3 GB at batch 64, 22.1 GB are free." ResourceExhausted (area
-// kResources) with a batch that would fit when `free_bytes` are too few. `field` is the spec's section.
+// One line for the user: "search/seed_1 needs about 5.3 GB at batch 64, 22.1 GB are free."
+// ResourceExhausted (area kResources) with a batch that would fit when `free_bytes` are too few.
+// `field` is the spec's section.
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
                                         const std::string& field);
 
-// Says what training this model on `rows` rows of views will need and, where it fits, prints that above the stage's bar.
-absl::Status PreflightMemory(const RunContext& context, const std::string& field, const Model& model,
-                             const Shape4& images, int64_t batch);
+// Says what training this model on `rows` rows of views will need and, where it fits, prints that
+// above the stage's bar.
+absl::Status PreflightMemory(const RunContext& context, const std::string& field,
+                             const Model& model, const Shape4& images, int64_t batch);
 
-// MemAvailable of this machine, or of its control group where that is less; a large number when neither is known.
+// MemAvailable of this machine, or of its control group where that is less; a large number when
+// neither is known.
 int64_t FreeMemoryBytes();
 
 }  // namespace ssnas

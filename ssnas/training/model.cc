@@ -12,11 +12,12 @@
 namespace ssnas {
 namespace {
 
-void AppendTensors(const ParameterLayout& layout, const std::vector<float>& values, TensorFile* file) {
+void AppendTensors(const ParameterLayout& layout, const std::vector<float>& values,
+                   TensorFile* file) {
   for (size_t i = 0; i < layout.specs().size(); ++i) {
     const ParameterSpec& spec = layout.specs()[i];
-    file->tensors.push_back(NamedTensor::FromFloats(spec.name, spec.shape,
-                                                    values.data() + layout.offset(static_cast<int>(i))));
+    file->tensors.push_back(NamedTensor::FromFloats(
+        spec.name, spec.shape, values.data() + layout.offset(static_cast<int>(i))));
   }
 }
 

@@ -20,9 +20,9 @@
 namespace ssnas {
 
 struct PassArgs {
-  View4<const float> images;          // rows = views × images, view-major
-  absl::Span<const int32_t> labels;   // empty unless the objective reads them
-  const float* alphas = nullptr;      // logits, normal then reduction; null for derived networks
+  View4<const float> images;         // rows = views × images, view-major
+  absl::Span<const int32_t> labels;  // empty unless the objective reads them
+  const float* alphas = nullptr;     // logits, normal then reduction; null for derived networks
   NormMode norm = NormMode::kBatch;
   double drop_path = 0;
   double auxiliary_weight = 0;
@@ -41,7 +41,8 @@ class Model {
 
   // Loss and the gradients that are wanted. Area kComputation when the loss is not finite.
   absl::StatusOr<LossValue> Pass(const PassArgs& args);
-  // Moves the running statistics towards those of these images; no gradients (for networks never trained).
+  // Moves the running statistics towards those of these images; no gradients (for networks never
+  // trained).
   absl::Status UpdateRunningStatistics(View4<const float> images);
   // h of the images with running statistics, rows × representation_size; no head, no gradients.
   absl::Status Represent(View4<const float> images, std::vector<float>* representation);

@@ -43,7 +43,9 @@ struct TrainingSetup {
 TrainingSetup PretrainSetup(const ExperimentSpec& spec) {
   const PretrainSpec& pretrain = spec.pretrain();
   return {.field = "pretrain",
-          .training = {.network = pretrain.network(), .sgd = pretrain.sgd(), .epochs = pretrain.epochs()},
+          .training = {.network = pretrain.network(),
+                       .sgd = pretrain.sgd(),
+                       .epochs = pretrain.epochs()},
           .objective = spec.objective(),
           .augmentation = spec.augmentation(),
           .batch = pretrain.batch(),
@@ -56,30 +58,35 @@ TrainingSetup PretrainSetup(const ExperimentSpec& spec) {
 TrainingSetup EvaluateSetup(const ExperimentSpec& spec) {
   const EvaluateSpec& evaluate = spec.evaluate();
   TrainingSetup setup{.field = "evaluate",
-                .training = {.network = evaluate.network(), .sgd = evaluate.sgd(), .epochs = evaluate.epochs()},
-                .objective = evaluate.objective(),
-                .augmentation = evaluate.augmentation(),
-                .batch = evaluate.batch(),
-                .steps_per_epoch = evaluate.steps_per_epoch(),
-                .images = evaluate.images(),
-                .checkpoint_steps = evaluate.checkpoint_steps()};
+                      .training = {.network = evaluate.network(),
+                                   .sgd = evaluate.sgd(),
+                                   .epochs = evaluate.epochs()},
+                      .objective = evaluate.objective(),
+                      .augmentation = evaluate.augmentation(),
+                      .batch = evaluate.batch(),
+                      .steps_per_epoch = evaluate.steps_per_epoch(),
+                      .images = evaluate.images(),
+                      .checkpoint_steps = evaluate.checkpoint_steps()};
   if (!setup.objective.has_name()) setup.objective.set_name("cross_entropy");
   return setup;
 }
 
-absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context, const TrainingSetup& setup,
-                                                 const Architecture& architecture) {
+absl::StatusOr<NetworkPlan> MakePlan(const RunContext& context, const TrainingSetup& setup,
+                                     const Architecture& architecture) {
   SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
   const NetworkSpec& network = setup.training.network;
-  SSNAS_ASSIGN_OR_RETURN(
-      NetworkPlan plan,
-      PlanDerived(architecture,
-                  {.cells = network.cells(),
-                   .channels = network.channels(),
-                   .image_size = image_size,
-                   .image_channels = 3,
-                   .stem = network.stem(),
-                   .auxiliary = network.auxiliary() > 0}));
+  return PlanDerived(architecture, {.cells = network.cells(),
+                                    .channels = network.channels(),
+                                    .image_size = image_size,
+                                    .image_channels = 3,
+                                    .stem = network.stem(),
+                                    .auxiliary = network.auxiliary() > 0});
+}
+
+absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context,
+                                                 const TrainingSetup& setup,
+                                                 const Architecture& architecture) {
+  SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan, MakePlan(context, setup, architecture));
   return Model::Create(std::move(plan), *context.engine, setup.objective,
                        context.data->info().num_classes, context.spec->seed());
 }
@@ -90,11 +97,12 @@ absl::StatusOr<std::pair<std::vector<int64_t>, std::vector<int64_t>>> DrawImages
   const int64_t held_out = setup.validation_images;
   const int64_t wanted = (setup.images == 0 ? size - held_out : setup.images) + held_out;
   if (wanted > size || held_out >= wanted) {
-    return InArea(ErrorArea::kUser,
-                  absl::InvalidArgumentError(absl::StrFormat(
-                      "%s wants %d training images and %d held-out ones, but there are only %d. Lower "
-                      "%s.images or %s.validation_images.",
-                      setup.field, wanted - held_out, held_out, size, setup.field, setup.field)));
+    return InArea(
+        ErrorArea::kUser,
+        absl::InvalidArgumentError(absl::StrFormat(
+            "%s wants %d training images and %d held-out ones, but there are only %d. Lower "
+            "%s.images or %s.validation_images.",
+            setup.field, wanted - held_out, held_out, size, setup.field, setup.field)));
   }
   std::vector<int64_t> train = RandomSubset(size, wanted, seed, Purpose::kSubset);
   std::vector<int64_t> validation(train.end() - held_out, train.end());
@@ -102,7 +110,8 @@ absl::StatusOr<std::pair<std::vector<int64_t>, std::vector<int64_t>>> DrawImages
   return std::make_pair(std::move(train), std::move(validation));
 }
 
-absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& context, TrainingSetup& setup,
+absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& context,
+                                                            TrainingSetup& setup,
                                                             const Architecture& architecture) {
   const uint64_t seed = context.spec->seed();
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
@@ -125,25 +134,24 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
                              .order = Purpose::kBatchOrder};
   std::unique_ptr<BatchSource> validation;
   if (!drawn.second.empty()) {
-    SSNAS_ASSIGN_OR_RETURN(
-        training.validation_steps,
-        StepsPerEpoch(setup.validation_images, setup.batch, 0, setup.field));
+    SSNAS_ASSIGN_OR_RETURN(training.validation_steps,
+                           StepsPerEpoch(setup.validation_images, setup.batch, 0, setup.field));
     options.order = Purpose::kValidationSubset;
     SSNAS_ASSIGN_OR_RETURN(
         validation, BatchSource::Create(*context.data, setup.augmentation, model->objective(),
                                         std::move(drawn.second), options));
     options.order = Purpose::kBatchOrder;
   }
-  SSNAS_ASSIGN_OR_RETURN(
-      auto train, BatchSource::Create(*context.data, setup.augmentation, model->objective(),
-                                      std::move(drawn.first), options));
+  SSNAS_ASSIGN_OR_RETURN(auto train,
+                         BatchSource::Create(*context.data, setup.augmentation, model->objective(),
+                                             std::move(drawn.first), options));
   return std::make_unique<NetworkTrainee>(training, std::move(model), std::move(train),
                                           std::move(validation));
 }
 
 // Trains, writes the stage's tensors and says what both kinds of training have in their result.
-absl::StatusOr<Json> Train(const RunContext& context, const StageInfo& stage, const TrainingSetup& setup,
-                           NetworkTrainee& trainee) {
+absl::StatusOr<Json> Train(const RunContext& context, const StageInfo& stage,
+                           const TrainingSetup& setup, NetworkTrainee& trainee) {
   const NetworkTraining& training = setup.training;
   SSNAS_RETURN_IF_ERROR(RunLoop(context, stage,
                                 {.epochs = training.epochs,
@@ -201,6 +209,15 @@ absl::Status Test(const RunContext& context, Model& model, Json* result) {
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
                                                          const Architecture& architecture) {
   return MakeModel(context, PretrainSetup(*context.spec), architecture);
+}
+
+absl::StatusOr<NetworkWork> DerivedNetworkWork(const RunContext& context,
+                                               const Architecture& architecture) {
+  const TrainingSetup setup =
+      context.spec->has_pretrain() ? PretrainSetup(*context.spec) : EvaluateSetup(*context.spec);
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
+  SSNAS_ASSIGN_OR_RETURN(const NetworkPlan plan, MakePlan(context, setup, architecture));
+  return CountWork(plan, image_size, 3, context.data->info().num_classes);
 }
 
 absl::StatusOr<Json> RunPretrainStage(const RunContext& context, const StageInfo& stage,

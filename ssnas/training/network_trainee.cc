@@ -66,9 +66,10 @@ absl::StatusOr<Json> NetworkTrainee::Step(int64_t epoch, int64_t step_in_epoch) 
                                               .weight_gradients = gradient.data()}));
   const double norm = ClipGradient(training_.sgd.clip_norm(), absl::MakeSpan(gradient));
   if (!std::isfinite(norm)) {
-    return InArea(ErrorArea::kComputation,
-                  absl::InternalError(absl::StrFormat(
-                      "step %d: the gradient is not finite. A smaller learning rate may help.", step)));
+    return InArea(
+        ErrorArea::kComputation,
+        absl::InternalError(absl::StrFormat(
+            "step %d: the gradient is not finite. A smaller learning rate may help.", step)));
   }
   SgdStep(rate, training_.sgd.momentum(), training_.sgd.weight_decay(), gradient,
           absl::MakeSpan(velocity_), absl::MakeSpan(model_->weights()));
@@ -103,10 +104,9 @@ absl::Status NetworkTrainee::Validate() {
   double loss = 0, accuracy = 0;
   for (int64_t i = 0; i < training_.validation_steps; ++i) {
     SSNAS_ASSIGN_OR_RETURN(const TrainingBatch batch, validation_->Next());
-    SSNAS_ASSIGN_OR_RETURN(const LossValue value,
-                           model_->Pass({.images = batch.images,
-                                         .labels = batch.labels,
-                                         .norm = NormMode::kRunning}));
+    SSNAS_ASSIGN_OR_RETURN(
+        const LossValue value,
+        model_->Pass({.images = batch.images, .labels = batch.labels, .norm = NormMode::kRunning}));
     loss += value.loss;
     accuracy += value.accuracy;
   }

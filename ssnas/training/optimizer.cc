@@ -31,8 +31,9 @@ double ClipGradient(double clip_norm, absl::Span<float> gradient) {
   return norm;
 }
 
-void SgdStep(double learning_rate, double momentum, double weight_decay, absl::Span<const float> gradient,
-             absl::Span<float> velocity, absl::Span<float> weights) {
+void SgdStep(double learning_rate, double momentum, double weight_decay,
+             absl::Span<const float> gradient, absl::Span<float> velocity,
+             absl::Span<float> weights) {
   const float rate = static_cast<float>(learning_rate), mu = static_cast<float>(momentum);
   const float decay = static_cast<float>(weight_decay);
   for (size_t i = 0; i < weights.size(); ++i) {
@@ -41,8 +42,8 @@ void SgdStep(double learning_rate, double momentum, double weight_decay, absl::S
   }
 }
 
-void AdamStep(const AdamSpec& spec, int64_t step, absl::Span<const float> gradient, absl::Span<float> m,
-              absl::Span<float> v, absl::Span<float> values) {
+void AdamStep(const AdamSpec& spec, int64_t step, absl::Span<const float> gradient,
+              absl::Span<float> m, absl::Span<float> v, absl::Span<float> values) {
   const double beta1 = spec.beta1(), beta2 = spec.beta2();
   const double correction1 = 1 - std::pow(beta1, static_cast<double>(step));
   const double correction2 = 1 - std::pow(beta2, static_cast<double>(step));
@@ -51,20 +52,24 @@ void AdamStep(const AdamSpec& spec, int64_t step, absl::Span<const float> gradie
     m[i] = static_cast<float>(beta1 * m[i] + (1 - beta1) * g);
     v[i] = static_cast<float>(beta2 * v[i] + (1 - beta2) * g * g);
     const double denominator = std::sqrt(v[i] / correction2) + spec.epsilon();
-    values[i] = static_cast<float>(values[i] - spec.learning_rate() * (m[i] / correction1) / denominator);
+    values[i] =
+        static_cast<float>(values[i] - spec.learning_rate() * (m[i] / correction1) / denominator);
   }
 }
 
-double LearningRate(const SgdSpec& spec, int64_t epoch, int64_t step_in_epoch, int64_t steps_per_epoch,
-                    int64_t epochs) {
+double LearningRate(const SgdSpec& spec, int64_t epoch, int64_t step_in_epoch,
+                    int64_t steps_per_epoch, int64_t epochs) {
   // Time in epochs; the schedule by epoch stands still within one, the warm-up never does.
-  const double exact = static_cast<double>(epoch) +
-                       static_cast<double>(step_in_epoch) / static_cast<double>(std::max<int64_t>(1, steps_per_epoch));
+  const double exact =
+      static_cast<double>(epoch) + static_cast<double>(step_in_epoch) /
+                                       static_cast<double>(std::max<int64_t>(1, steps_per_epoch));
   const double warmup = spec.warmup_epochs();
   if (exact < warmup) {
     // The first step already moves: (k + 1) of all steps of the warm-up.
     return spec.learning_rate() *
-           std::min(1.0, (exact + 1.0 / static_cast<double>(std::max<int64_t>(1, steps_per_epoch))) / warmup);
+           std::min(
+               1.0,
+               (exact + 1.0 / static_cast<double>(std::max<int64_t>(1, steps_per_epoch))) / warmup);
   }
   const double time = spec.schedule() == SgdSpec::EPOCH ? static_cast<double>(epoch) : exact;
   const double length = std::max(1.0, static_cast<double>(epochs) - warmup);

@@ -1,5 +1,5 @@
-// Optimisers over flat buffers, and their schedules. Same arithmetic as PyTorch's (weight decay is added to
-// the gradient; momentum without dampening).
+// Optimisers over flat buffers, and their schedules. Same arithmetic as PyTorch's (weight decay is
+// added to the gradient; momentum without dampening).
 #ifndef SSNAS_TRAINING_OPTIMIZER_H_
 #define SSNAS_TRAINING_OPTIMIZER_H_
 
@@ -20,14 +20,15 @@ double ClipGradient(double clip_norm, absl::Span<float> gradient);
 
 // v ← μ v + (g + λ w); w ← w − η v. `velocity` starts at zero.
 void SgdStep(double learning_rate, double momentum, double weight_decay,
-             absl::Span<const float> gradient, absl::Span<float> velocity, absl::Span<float> weights);
+             absl::Span<const float> gradient, absl::Span<float> velocity,
+             absl::Span<float> weights);
 
 // Adam with bias correction; `step` counts from 1. m, v start at zero.
 void AdamStep(const AdamSpec& spec, int64_t step, absl::Span<const float> gradient,
               absl::Span<float> m, absl::Span<float> v, absl::Span<float> values);
 
-// Learning rate of the step: linear warm-up over `warmup_epochs`, then a cosine from learning_rate to
-// final_learning_rate that reaches its end after the last epoch (DARTS: rate of epoch e of E is
+// Learning rate of the step: linear warm-up over `warmup_epochs`, then a cosine from learning_rate
+// to final_learning_rate that reaches its end after the last epoch (DARTS: rate of epoch e of E is
 // final + (lr − final)(1 + cos(π e / E)) / 2).
 double LearningRate(const SgdSpec& spec, int64_t epoch, int64_t step_in_epoch,
                     int64_t steps_per_epoch, int64_t epochs);

@@ -22,15 +22,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Batches that settle the norm statistics of a network never trained: with momentum 0.1 the initial values then
-// weigh less than 0.9^60 = 0.2 %.
+// Batches that settle the norm statistics of a network never trained: with momentum 0.1 the initial
+// values then weigh less than 0.9^60 = 0.2 %.
 constexpr int kSettlingBatches = 60;
 
 std::vector<int64_t> Choose(int64_t size, int64_t asked, uint64_t seed, Purpose purpose) {
   return RandomSubset(size, asked == 0 ? size : std::min(asked, size), seed, purpose);
 }
 
-ImagePass PassOver(const RunContext& context, const ImageSet* images, std::vector<int64_t> indices) {
+ImagePass PassOver(const RunContext& context, const ImageSet* images,
+                   std::vector<int64_t> indices) {
   return {.images = images,
           .indices = std::move(indices),
           .augmentation = &context.spec->probe().augmentation(),
@@ -40,7 +41,8 @@ ImagePass PassOver(const RunContext& context, const ImageSet* images, std::vecto
 }
 
 // Features and labels of the chosen images of a split.
-absl::StatusOr<ProbeData> Represent(const RunContext& context, Split split, int64_t asked, Model& model) {
+absl::StatusOr<ProbeData> Represent(const RunContext& context, Split split, int64_t asked,
+                                    Model& model) {
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(split));
   SSNAS_ASSIGN_OR_RETURN(const std::vector<int32_t>* labels, context.data->Labels(split));
   const Purpose purpose = split == Split::kTrain ? Purpose::kProbe : Purpose::kValidationSubset;
@@ -71,9 +73,11 @@ absl::Status SettleNorms(const RunContext& context, Model& model) {
 }  // namespace
 
 absl::StatusOr<Json> RunProbeStage(const RunContext& context, const StageInfo& stage,
-                                   const Architecture& architecture, const std::string& pretrained) {
+                                   const Architecture& architecture,
+                                   const std::string& pretrained) {
   const ProbeSpec& spec = context.spec->probe();
-  SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, MakePretrainModel(context, architecture));
+  SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model,
+                         MakePretrainModel(context, architecture));
   if (pretrained.empty()) {
     SSNAS_RETURN_IF_ERROR(SettleNorms(context, *model));
   } else {

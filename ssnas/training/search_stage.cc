@@ -31,7 +31,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Sums over the epoch under way: loss and accuracy of the alpha half, then of the weight half, steps.
+// Sums over the epoch under way: loss and accuracy of the alpha half, then of the weight half,
+// steps.
 enum Sum { kAlphaLoss, kAlphaAccuracy, kWeightLoss, kWeightAccuracy, kSteps, kSums };
 
 class SearchTrainee : public Trainee {
@@ -39,8 +40,12 @@ class SearchTrainee : public Trainee {
   SearchTrainee(const ExperimentSpec& spec, std::unique_ptr<Model> model, int64_t steps_per_epoch,
                 std::vector<float> alphas, std::unique_ptr<BatchSource> alpha_half,
                 std::unique_ptr<BatchSource> weight_half)
-      : spec_(spec), model_(std::move(model)), steps_per_epoch_(steps_per_epoch),
-        alpha_half_(std::move(alpha_half)), weight_half_(std::move(weight_half)), sums_(kSums, 0.0) {
+      : spec_(spec),
+        model_(std::move(model)),
+        steps_per_epoch_(steps_per_epoch),
+        alpha_half_(std::move(alpha_half)),
+        weight_half_(std::move(weight_half)),
+        sums_(kSums, 0.0) {
     state_.alphas = std::move(alphas);
     state_.adam_m.assign(state_.alphas.size(), 0);
     state_.adam_v.assign(state_.alphas.size(), 0);
@@ -101,7 +106,8 @@ class SearchTrainee : public Trainee {
   }
 
   absl::StatusOr<Json> EndEpoch(int64_t) override {
-    SSNAS_ASSIGN_OR_RETURN(const Architecture cell, DeriveArchitecture(spec_.space(), state_.alphas));
+    SSNAS_ASSIGN_OR_RETURN(const Architecture cell,
+                           DeriveArchitecture(spec_.space(), state_.alphas));
     for (int i = 0; i < kSteps; ++i) last_epoch_[i] = sums_[i] / sums_[kSteps];
     std::fill(sums_.begin(), sums_.end(), 0.0);
     Json line = Summary();
@@ -162,15 +168,16 @@ class SearchTrainee : public Trainee {
   Json Rows(const float* mixture) const {
     Json matrix = Json::array();
     for (int row = 0; row < rows(); ++row) {
-      matrix.push_back(std::vector<float>(mixture + row * columns(), mixture + (row + 1) * columns()));
+      matrix.push_back(
+          std::vector<float>(mixture + row * columns(), mixture + (row + 1) * columns()));
     }
     return matrix;
   }
 
   static int CountSkips(const CellGenotype& cell) {
-    return static_cast<int>(std::count_if(
-        cell.edge().begin(), cell.edge().end(),
-        [](const Edge& edge) { return edge.operation().name() == "skip_connect"; }));
+    return static_cast<int>(
+        std::count_if(cell.edge().begin(), cell.edge().end(),
+                      [](const Edge& edge) { return edge.operation().name() == "skip_connect"; }));
   }
 
   const ExperimentSpec& spec_;
@@ -186,19 +193,20 @@ class SearchTrainee : public Trainee {
 
 }  // namespace
 
-absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& stage, uint64_t seed) {
+absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& stage,
+                                    uint64_t seed) {
   const ExperimentSpec& spec = *context.spec;
   const SearchSpec& search = spec.search();
   const int64_t labels_before = context.data->label_reads();
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan,
                          PlanSupernet(spec.space(), search.cells(), search.channels(), 3));
-  SSNAS_ASSIGN_OR_RETURN(
-      std::unique_ptr<Model> model,
-      Model::Create(std::move(plan), *context.engine, spec.objective(),
-                    context.data->info().num_classes, seed));
-  const std::vector<int64_t> subset = RandomSubset(
-      images->size(), search.images() == 0 ? images->size() : search.images(), seed, Purpose::kSubset);
+  SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
+                         Model::Create(std::move(plan), *context.engine, spec.objective(),
+                                       context.data->info().num_classes, seed));
+  const std::vector<int64_t> subset =
+      RandomSubset(images->size(), search.images() == 0 ? images->size() : search.images(), seed,
+                   Purpose::kSubset);
   auto [alpha_indices, weight_indices] = Halves(subset, seed);
   const int64_t smaller =
       static_cast<int64_t>(std::min(alpha_indices.size(), weight_indices.size()));
@@ -208,7 +216,8 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
   SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(spec.augmentation(), *context.data));
   SSNAS_RETURN_IF_ERROR(PreflightMemory(
       context, "search", *model,
-      {model->objective().Views() * int64_t{search.batch()}, image_size, image_size, 3}, search.batch()));
+      {model->objective().Views() * int64_t{search.batch()}, image_size, image_size, 3},
+      search.batch()));
   BatchSourceOptions half{.batch = search.batch(),
                           .seed = seed,
                           .workers = spec.runtime().loader_threads(),

@@ -1,7 +1,8 @@
 // The search stage: one seed's search, from initial alphas to final ones.
 //
-// Leaves in its folder: metrics.jsonl (a line a step; at each epoch's end softmax(alphas), the cell that they
-// would give, and the mean losses), final.safetensors (alphas, weights, optimiser moments), result.json.
+// Leaves in its folder: metrics.jsonl (a line a step; at each epoch's end softmax(alphas), the cell
+// that they would give, and the mean losses), final.safetensors (alphas, weights, optimiser
+// moments), result.json.
 #ifndef SSNAS_TRAINING_SEARCH_STAGE_H_
 #define SSNAS_TRAINING_SEARCH_STAGE_H_
 
@@ -13,7 +14,8 @@
 
 namespace ssnas {
 
-// The stage's result: alpha_loss and weight_loss (means of the last epoch), labels_read, steps, epochs.
+// The stage's result: alpha_loss and weight_loss (means of the last epoch), labels_read, steps,
+// epochs.
 absl::StatusOr<nlohmann::ordered_json> RunSearchStage(const RunContext& context,
                                                       const StageInfo& stage, uint64_t seed);
 

@@ -13,16 +13,17 @@ namespace {
 
 absl::Status CheckFinite(double norm, const char* what, int64_t step) {
   if (std::isfinite(norm)) return absl::OkStatus();
-  return InArea(ErrorArea::kComputation,
-                absl::InternalError(absl::StrCat("search step ", step, ": the gradient of the ", what,
-                                                 " is not finite. A smaller learning rate may help.")));
+  return InArea(ErrorArea::kComputation, absl::InternalError(absl::StrCat(
+                                             "search step ", step, ": the gradient of the ", what,
+                                             " is not finite. A smaller learning rate may help.")));
 }
 
 }  // namespace
 
 absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learning_rate,
-                                            const TrainingBatch& alpha_half, const TrainingBatch& weight_half,
-                                            Model& model, SearchState& state) {
+                                            const TrainingBatch& alpha_half,
+                                            const TrainingBatch& weight_half, Model& model,
+                                            SearchState& state) {
   SearchStepResult result;
   const int64_t step = state.step + 1;
 
@@ -33,8 +34,8 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
                                                    .alpha_gradients = gradient.data()}));
   result.alpha_gradient_norm = GradientNorm(gradient);
   SSNAS_RETURN_IF_ERROR(CheckFinite(result.alpha_gradient_norm, "alphas", step));
-  AdamStep(spec.alphas(), step, gradient, absl::MakeSpan(state.adam_m), absl::MakeSpan(state.adam_v),
-           absl::MakeSpan(state.alphas));
+  AdamStep(spec.alphas(), step, gradient, absl::MakeSpan(state.adam_m),
+           absl::MakeSpan(state.adam_v), absl::MakeSpan(state.alphas));
 
   gradient.resize(model.weights().size());
   SSNAS_ASSIGN_OR_RETURN(result.weight, model.Pass({.images = weight_half.images,

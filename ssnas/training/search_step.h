@@ -2,8 +2,8 @@
 //
 //   α ← Adam(∇α L_alpha_half(w, α)),   then   w ← SGD(clip ∇w L_weight_half(w, α))
 //
-// The halves are disjoint random halves of the training set; with a contrastive objective neither has labels.
-// Source: paper sections 3.2 and 3.4, DARTS algorithm 1 with ξ = 0.
+// The halves are disjoint random halves of the training set; with a contrastive objective neither
+// has labels. Source: paper sections 3.2 and 3.4, DARTS algorithm 1 with ξ = 0.
 #ifndef SSNAS_TRAINING_SEARCH_STEP_H_
 #define SSNAS_TRAINING_SEARCH_STEP_H_
 
@@ -32,11 +32,12 @@ struct SearchState {
   int64_t step = 0;                           // steps done
 };
 
-// Makes one step on both halves at this learning rate of the weights. Area kComputation when a loss or gradient
-// is not finite; model and state are then not to be saved.
+// Makes one step on both halves at this learning rate of the weights. Area kComputation when a loss
+// or gradient is not finite; model and state are then not to be saved.
 absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learning_rate,
-                                            const TrainingBatch& alpha_half, const TrainingBatch& weight_half,
-                                            Model& model, SearchState& state);
+                                            const TrainingBatch& alpha_half,
+                                            const TrainingBatch& weight_half, Model& model,
+                                            SearchState& state);
 
 }  // namespace ssnas
 

@@ -26,17 +26,24 @@ using Json = nlohmann::ordered_json;
 
 const char* KindName(StageKind kind) {
   switch (kind) {
-    case StageKind::kSearch: return "search";
-    case StageKind::kDerive: return "derive";
-    case StageKind::kRandom: return "random";
-    case StageKind::kPretrain: return "pretrain";
-    case StageKind::kProbe: return "probe";
-    case StageKind::kEvaluate: return "evaluate";
+    case StageKind::kSearch:
+      return "search";
+    case StageKind::kDerive:
+      return "derive";
+    case StageKind::kRandom:
+      return "random";
+    case StageKind::kPretrain:
+      return "pretrain";
+    case StageKind::kProbe:
+      return "probe";
+    case StageKind::kEvaluate:
+      return "evaluate";
   }
   return "";
 }
 
-// The part of the spec that a stage of this kind reads, as text. Runtime settings that change no result stay out.
+// The part of the spec that a stage of this kind reads, as text. Runtime settings that change no
+// result stay out.
 std::string RelevantSpec(const ExperimentSpec& spec, StageKind kind) {
   ExperimentSpec part = spec;
   part.clear_name();
@@ -92,7 +99,10 @@ class GraphBuilder {
     }
     if (!searches.empty() || spec_.has_architecture()) {
       roles_.push_back("found");
-      Add({.kind = StageKind::kDerive, .name = "derive", .role = "found", .inputs = searches,
+      Add({.kind = StageKind::kDerive,
+           .name = "derive",
+           .role = "found",
+           .inputs = searches,
            .run = RunDeriveStage});
     }
     if (!spec_.has_random()) return;
@@ -101,7 +111,8 @@ class GraphBuilder {
          .run = [](const RunContext& context, const StageInfo& info, const StageResults&) {
            return RunRandomStage(context, info);
          }});
-    for (int i = 1; i <= spec_.random().samples(); ++i) roles_.push_back(absl::StrCat("random_", i));
+    for (int i = 1; i <= spec_.random().samples(); ++i)
+      roles_.push_back(absl::StrCat("random_", i));
   }
 
   static std::string CellStage(const std::string& role) {
@@ -132,7 +143,8 @@ class GraphBuilder {
          }});
   }
 
-  void AddProbe(const std::string& role, const std::string& cell_role, const std::string& pretrained) {
+  void AddProbe(const std::string& role, const std::string& cell_role,
+                const std::string& pretrained) {
     Add({.kind = StageKind::kProbe,
          .name = absl::StrCat("probe/", role),
          .role = role,
@@ -167,7 +179,8 @@ std::string ResultLine(const Stage& stage, const Json& result) {
       return absl::StrCat("cell of ", result.value("search", std::string("the given file")));
     case StageKind::kRandom:
       return absl::StrCat(result.value("architectures", Json::array()).size(), " random cells");
-    case StageKind::kPretrain: return absl::StrFormat("loss %.3f", number("loss"));
+    case StageKind::kPretrain:
+      return absl::StrFormat("loss %.3f", number("loss"));
     case StageKind::kProbe:
     case StageKind::kEvaluate:
       return absl::StrFormat("accuracy %.2f %% on %d test images", 100 * number("test_accuracy"),
@@ -184,7 +197,8 @@ absl::StatusOr<Json> RunStage(const RunContext& context, const Stage& stage, con
     Json result = Json::parse(**finished, nullptr, /*allow_exceptions=*/false);
     if (!result.is_object()) {
       return InArea(ErrorArea::kRunFolder,
-                    absl::DataLossError(absl::StrCat(stage.name, "/result.json is damaged; delete the folder ",
+                    absl::DataLossError(absl::StrCat(stage.name,
+                                                     "/result.json is damaged; delete the folder ",
                                                      stage.name, " to run that stage again")));
     }
     std::fprintf(context.progress.out, "%s finished before   %s\n", info.label.c_str(),
@@ -225,7 +239,8 @@ std::string DescribeStages(const std::vector<Stage>& stages) {
   return absl::StrJoin(parts, " → ");
 }
 
-absl::StatusOr<StageResults> RunStages(const RunContext& context, const std::vector<Stage>& stages) {
+absl::StatusOr<StageResults> RunStages(const RunContext& context,
+                                       const std::vector<Stage>& stages) {
   size_t width = 0;
   for (const Stage& stage : stages) width = std::max(width, stage.name.size());
   StageResults results;

@@ -1,10 +1,11 @@
 // The stages of a spec, joined by what they hand on, and their run.
 //
 //   search/seed_S … → derive → pretrain/found → probe/found
-//                     random → pretrain/random_k → probe/random_k     (evaluate/… likewise; probe/untrained)
+//                     random → pretrain/random_k → probe/random_k     (evaluate/… likewise;
+//                     probe/untrained)
 //
-// A stage's digest covers its part of the resolved spec and its inputs' digests: a finished stage is never run
-// twice, a changed one never silently reused.
+// A stage's digest covers its part of the resolved spec and its inputs' digests: a finished stage
+// is never run twice, a changed one never silently reused.
 #ifndef SSNAS_TRAINING_STAGE_GRAPH_H_
 #define SSNAS_TRAINING_STAGE_GRAPH_H_
 

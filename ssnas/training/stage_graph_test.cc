@@ -1,11 +1,11 @@
 #include "ssnas/training/stage_graph.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "ssnas/training/testing/test_run.h"
 

@@ -11,10 +11,12 @@
 namespace ssnas {
 namespace {
 
-absl::StatusOr<const NamedTensor*> FindShard(const Checkpoint& checkpoint, const std::string& name) {
+absl::StatusOr<const NamedTensor*> FindShard(const Checkpoint& checkpoint,
+                                             const std::string& name) {
   const auto it = checkpoint.shards.find(name);
   if (it == checkpoint.shards.end()) {
-    return absl::NotFoundError(absl::StrCat("checkpoint ", checkpoint.step, " has no shard ", name));
+    return absl::NotFoundError(
+        absl::StrCat("checkpoint ", checkpoint.step, " has no shard ", name));
   }
   return it->second.Find(name);
 }
@@ -33,7 +35,8 @@ absl::Status TakeFloats(const Checkpoint& checkpoint, const std::string& name,
   return absl::OkStatus();
 }
 
-void PutDoubles(const std::string& name, const std::vector<double>& values, Checkpoint* checkpoint) {
+void PutDoubles(const std::string& name, const std::vector<double>& values,
+                Checkpoint* checkpoint) {
   NamedTensor tensor;
   tensor.name = name;
   tensor.dtype = "F64";

@@ -33,8 +33,13 @@ class Loop {
  public:
   Loop(const LoopOptions& options, Trainee& trainee, CheckpointStore store,
        std::unique_ptr<Journal> journal, int64_t step, Progress& progress)
-      : options_(options), trainee_(trainee), store_(std::move(store)),
-        journal_(std::move(journal)), step_(step), saved_(step), progress_(progress) {}
+      : options_(options),
+        trainee_(trainee),
+        store_(std::move(store)),
+        journal_(std::move(journal)),
+        step_(step),
+        saved_(step),
+        progress_(progress) {}
 
   absl::Status Run() {
     const int64_t total = options_.epochs * options_.steps_per_epoch;
@@ -47,7 +52,8 @@ class Loop {
       if (in_epoch + 1 == options_.steps_per_epoch) SSNAS_RETURN_IF_ERROR(EndEpoch(epoch));
       if (step_ % options_.checkpoint_steps == 0 || step_ == total) SSNAS_RETURN_IF_ERROR(Save());
     }
-    return journal_->Timing({{"step", step_}, {"event", "end"}, {"peak_memory_bytes", PeakMemoryBytes()}});
+    return journal_->Timing(
+        {{"step", step_}, {"event", "end"}, {"peak_memory_bytes", PeakMemoryBytes()}});
   }
 
  private:
@@ -123,7 +129,8 @@ absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const Lo
     absl::Status restored = trainee.Restore(**newest);
     if (!restored.ok()) return InArea(ErrorArea::kRunFolder, restored);
     if (done < total) {
-      progress.Note(absl::StrFormat("resuming %s at step %d (checkpoint verified)", stage.name, done));
+      progress.Note(
+          absl::StrFormat("resuming %s at step %d (checkpoint verified)", stage.name, done));
     }
   }
   Loop loop(options, trainee, std::move(store), *std::move(journal), done, progress);
@@ -136,11 +143,12 @@ absl::StatusOr<int64_t> StepsPerEpoch(int64_t images, int64_t batch, int64_t ask
                                       const std::string& field) {
   const int64_t full = images / batch;
   if (full == 0) {
-    return InArea(ErrorArea::kUser,
-                  absl::InvalidArgumentError(absl::StrFormat(
-                      "%s.batch is %d, but there are only %d images to draw it from. Set %s.batch to "
-                      "%d or less, or use more images.",
-                      field, batch, images, field, std::max<int64_t>(images, 1))));
+    return InArea(
+        ErrorArea::kUser,
+        absl::InvalidArgumentError(absl::StrFormat(
+            "%s.batch is %d, but there are only %d images to draw it from. Set %s.batch to "
+            "%d or less, or use more images.",
+            field, batch, images, field, std::max<int64_t>(images, 1))));
   }
   if (asked > full) {
     return InArea(ErrorArea::kUser,

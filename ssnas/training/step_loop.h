@@ -1,9 +1,10 @@
-// The loop that all training shares: epochs of steps with metrics, progress, checkpoints and resume.
+// The loop that all training shares: epochs of steps with metrics, progress, checkpoints and
+// resume.
 //
-// A trainee does one step; the loop does the rest, the same way for search, pretraining and supervised
-// training: it resumes from the newest whole checkpoint, cuts the journal there, stops on SIGINT or SIGTERM
-// after the step under way, and never saves a state whose loss or gradient was not finite (the trainee
-// returns an error in area kComputation instead of a step).
+// A trainee does one step; the loop does the rest, the same way for search, pretraining and
+// supervised training: it resumes from the newest whole checkpoint, cuts the journal there, stops
+// on SIGINT or SIGTERM after the step under way, and never saves a state whose loss or gradient was
+// not finite (the trainee returns an error in area kComputation instead of a step).
 #ifndef SSNAS_TRAINING_STEP_LOOP_H_
 #define SSNAS_TRAINING_STEP_LOOP_H_
 
@@ -46,12 +47,14 @@ struct LoopOptions {
   int64_t images_per_step = 1;
 };
 
-// Runs the steps that are missing. Cancelled (StoppedStatus) when a signal stopped it, with its state saved.
+// Runs the steps that are missing. Cancelled (StoppedStatus) when a signal stopped it, with its
+// state saved.
 absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const LoopOptions& options,
                      Trainee& trainee);
 
-// Steps of an epoch: `asked`, or as many full batches as `images` hold when that is 0. InvalidArgument
-// (area kUser) when they hold none or fewer than asked; `field` ("search") is named.
+// Steps of an epoch: `asked`, or as many full batches as `images` hold when that is 0.
+// InvalidArgument (area kUser) when they hold none or fewer than asked; `field` ("search") is
+// named.
 absl::StatusOr<int64_t> StepsPerEpoch(int64_t images, int64_t batch, int64_t asked,
                                       const std::string& field);
 

@@ -1,12 +1,12 @@
 #include "ssnas/training/step_loop.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/shutdown.h"
@@ -38,7 +38,9 @@ class Counter : public Trainee {
     ++steps_made;
     return Json{{"state", state_[0]}};
   }
-  absl::StatusOr<Json> EndEpoch(int64_t epoch) override { return Json{{"mean", epoch + state_[0]}}; }
+  absl::StatusOr<Json> EndEpoch(int64_t epoch) override {
+    return Json{{"mean", epoch + state_[0]}};
+  }
   std::string Facts() const override { return "state"; }
   double SecondsWaited() const override { return 0; }
 
@@ -51,7 +53,8 @@ class Counter : public Trainee {
 };
 
 const StageInfo kStage{.name = "count", .label = "[1/1] count", .digest = "abc"};
-const LoopOptions kOptions{.epochs = 3, .steps_per_epoch = 4, .checkpoint_steps = 5, .images_per_step = 1};
+const LoopOptions kOptions{
+    .epochs = 3, .steps_per_epoch = 4, .checkpoint_steps = 5, .images_per_step = 1};
 
 std::string UnbrokenMetrics() {
   TestRun run("unbroken", TinySpec());
@@ -105,9 +108,10 @@ TEST(StepsPerEpochTest, SaysWhatWouldFit) {
   EXPECT_EQ(*StepsPerEpoch(100, 30, 0, "search"), 3);
   EXPECT_EQ(*StepsPerEpoch(100, 30, 2, "search"), 2);
   EXPECT_EQ(ExitCode(StepsPerEpoch(100, 30, 4, "search").status()), 2);
-  EXPECT_EQ(std::string(StepsPerEpoch(20, 30, 0, "search").status().message()),
-            "search.batch is 30, but there are only 20 images to draw it from. Set search.batch to 20 or "
-            "less, or use more images.");
+  EXPECT_EQ(
+      std::string(StepsPerEpoch(20, 30, 0, "search").status().message()),
+      "search.batch is 30, but there are only 20 images to draw it from. Set search.batch to 20 or "
+      "less, or use more images.");
 }
 
 }  // namespace

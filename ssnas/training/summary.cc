@@ -26,7 +26,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const char* StageKindName(const std::string& stage) {
-  static constexpr const char* kKinds[] = {"search", "derive", "random", "pretrain", "probe", "evaluate"};
+  static constexpr const char* kKinds[] = {"search",   "derive", "random",
+                                           "pretrain", "probe",  "evaluate"};
   for (const char* kind : kKinds) {
     if (absl::StartsWith(stage, kind)) return kind;
   }
@@ -38,7 +39,8 @@ std::string FileText(const std::string& path) {
   return text.ok() ? *std::move(text) : std::string();
 }
 
-// Time, rate, wait and memory of a stage, over every process that worked on it (steps done twice count twice).
+// Time, rate, wait and memory of a stage, over every process that worked on it (steps done twice
+// count twice).
 Json StageCost(const std::string& stage, const std::string& folder) {
   double seconds = 0, waited = 0, images = 0;
   int64_t peak = 0;
@@ -53,12 +55,9 @@ Json StageCost(const std::string& stage, const std::string& folder) {
     images += step * timing.value("images_per_second", 0.0);
     peak = std::max(peak, timing.value("peak_memory_bytes", int64_t{0}));
   }
-  return {{"name", stage},
-          {"kind", StageKindName(stage)},
-          {"seconds", seconds},
-          {"images_per_second", seconds > 0 ? images / seconds : 0.0},
-          {"wait_seconds", waited},
-          {"peak_memory_bytes", peak}};
+  return {{"name", stage},          {"kind", StageKindName(stage)},
+          {"seconds", seconds},     {"images_per_second", seconds > 0 ? images / seconds : 0.0},
+          {"wait_seconds", waited}, {"peak_memory_bytes", peak}};
 }
 
 std::string NetworkTitle(const std::string& role, bool given) {
@@ -90,7 +89,8 @@ absl::StatusOr<Json> NetworkRow(const RunContext& context, const StageResults& r
   SSNAS_ASSIGN_OR_RETURN(const Architecture cell,
                          ArchitectureOf(results, role == "untrained" ? "found" : role));
   SSNAS_ASSIGN_OR_RETURN(const NetworkWork work, DerivedNetworkWork(context, cell));
-  const Json error = evaluate.is_object() ? Json(1.0 - evaluate.value("test_accuracy", 0.0)) : Json();
+  const Json error =
+      evaluate.is_object() ? Json(1.0 - evaluate.value("test_accuracy", 0.0)) : Json();
   const Json& tested = probe.is_object() ? probe : evaluate;
   return Json{{"name", NetworkTitle(role, spec.has_architecture())},
               {"role", absl::StartsWith(role, "random") ? "random" : role},
@@ -114,19 +114,21 @@ Json Notes(const StageResults& results) {
   if (derive == results.end()) return notes;
   absl::StatusOr<Architecture> cell = ArchitectureOf(results, "found");
   if (!cell.ok()) return notes;
-  const auto skips = std::count_if(cell->normal().edge().begin(), cell->normal().edge().end(),
-                                   [](const Edge& e) { return e.operation().name() == "skip_connect"; });
+  const auto skips =
+      std::count_if(cell->normal().edge().begin(), cell->normal().edge().end(),
+                    [](const Edge& e) { return e.operation().name() == "skip_connect"; });
   if (2 * skips > cell->normal().edge_size()) {
-    notes.push_back(absl::StrCat("The normal cell has ", skips, " skip connections of ",
-                                 cell->normal().edge_size(),
-                                 " edges: a sign of a search that collapsed. Fewer epochs may help."));
+    notes.push_back(absl::StrCat(
+        "The normal cell has ", skips, " skip connections of ", cell->normal().edge_size(),
+        " edges: a sign of a search that collapsed. Fewer epochs may help."));
   }
   return notes;
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> ResultDigest(const RunContext& context, const std::vector<Stage>& stages) {
+absl::StatusOr<std::string> ResultDigest(const RunContext& context,
+                                         const std::vector<Stage>& stages) {
   std::vector<std::string> names;
   for (const Stage& stage : stages) names.push_back(stage.name);
   std::sort(names.begin(), names.end());
@@ -181,7 +183,8 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
                         {"result_digest", digest},
                         {"labels_read_by_search", labels_read},
                         {"networks", networks}};
-  SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "results.json"), deterministic.dump(1) + "\n"));
+  SSNAS_RETURN_IF_ERROR(
+      WriteFileAtomically(JoinPath(top, "results.json"), deterministic.dump(1) + "\n"));
 
   Json summary = deterministic;
   summary["title"] = context.data->info().title;
@@ -212,22 +215,25 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
 
 std::string ResultTable(const Json& summary) {
   const auto cell = [](const Json& value, int decimals, double scale, const char* unit) {
-    return value.is_number() ? absl::StrFormat("%.*f%s", decimals, scale * value.get<double>(), unit)
-                             : std::string("–");
+    return value.is_number()
+               ? absl::StrFormat("%.*f%s", decimals, scale * value.get<double>(), unit)
+               : std::string("–");
   };
   std::vector<std::vector<std::string>> rows = {
-      {"network", "parameters", absl::StrCat(summary.value("loss_title", std::string("loss")), " (held out)"),
+      {"network", "parameters",
+       absl::StrCat(summary.value("loss_title", std::string("loss")), " (held out)"),
        "probe accuracy", "test error", "test images", "labels used"}};
   for (const Json& network : summary["networks"]) {
-    rows.push_back({network["name"].get<std::string>(), cell(network["parameters"], 0, 1, ""),
-                    cell(network["contrastive_validation_loss"], 3, 1, ""),
-                    cell(network["probe_accuracy"], 2, 100, " %"),
-                    cell(network["test_error"], 2, 100, " %"), cell(network["test_images"], 0, 1, ""),
-                    cell(network["labels_used"], 0, 1, "")});
+    rows.push_back(
+        {network["name"].get<std::string>(), cell(network["parameters"], 0, 1, ""),
+         cell(network["contrastive_validation_loss"], 3, 1, ""),
+         cell(network["probe_accuracy"], 2, 100, " %"), cell(network["test_error"], 2, 100, " %"),
+         cell(network["test_images"], 0, 1, ""), cell(network["labels_used"], 0, 1, "")});
   }
   std::vector<int> widths(rows[0].size(), 0);
   const auto length = [](const std::string& text) {  // characters, not bytes
-    return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    return static_cast<int>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
   };
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], length(row[i]));

@@ -1,7 +1,9 @@
-// What a finished run says: summary.json, results.json, model.safetensors, and the table on the terminal.
+// What a finished run says: summary.json, results.json, model.safetensors, and the table on the
+// terminal.
 //
-// results.json holds only what the computation determines, so that it is byte-equal for equal runs; times, rates and
-// memory are in summary.json, gathered from the stages' timings.jsonl. Fields: docs/run_folder.md.
+// results.json holds only what the computation determines, so that it is byte-equal for equal runs;
+// times, rates and memory are in summary.json, gathered from the stages' timings.jsonl. Fields:
+// docs/run_folder.md.
 #ifndef SSNAS_TRAINING_SUMMARY_H_
 #define SSNAS_TRAINING_SUMMARY_H_
 
@@ -31,9 +33,10 @@ absl::StatusOr<nlohmann::ordered_json> WriteSummary(const RunContext& context,
 // The networks as a table that can be pasted into a mail.
 std::string ResultTable(const nlohmann::ordered_json& summary);
 
-// SHA-256 over all final tensors of all stages (final.safetensors), in the order of stage and tensor names, and over the
-// chosen cell.
-absl::StatusOr<std::string> ResultDigest(const RunContext& context, const std::vector<Stage>& stages);
+// SHA-256 over all final tensors of all stages (final.safetensors), in the order of stage and
+// tensor names, and over the chosen cell.
+absl::StatusOr<std::string> ResultDigest(const RunContext& context,
+                                         const std::vector<Stage>& stages);
 
 }  // namespace ssnas
 

@@ -45,17 +45,16 @@ absl::Status WriteViewSheet(const RunContext& context) {
   SSNAS_ASSIGN_OR_RETURN(const ViewPipeline pipeline,
                          ViewPipeline::Create(context.spec->augmentation()));
   nlohmann::ordered_json sheet = {{"images", nlohmann::ordered_json::array()}};
-  for (const int64_t index :
-       RandomSubset(images->size(), std::min<int64_t>(kImages, images->size()), seed, Purpose::kSubset)) {
+  for (const int64_t index : RandomSubset(
+           images->size(), std::min<int64_t>(kImages, images->size()), seed, Purpose::kSubset)) {
     const ImageView image = images->Get(index);
     nlohmann::ordered_json entry;
     SSNAS_ASSIGN_OR_RETURN(entry["original"],
                            Encode(image.pixels, image.height, image.width, image.channels));
     sheet["size"] = image.height;
     for (int view = 0; view < kViews; ++view) {
-      SSNAS_ASSIGN_OR_RETURN(
-          const std::string png,
-          EncodeStretched(pipeline.MakeView(image, seed, /*epoch=*/0, index, view)));
+      SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodeStretched(pipeline.MakeView(
+                                                        image, seed, /*epoch=*/0, index, view)));
       entry["views"].push_back(png);
     }
     sheet["images"].push_back(entry);

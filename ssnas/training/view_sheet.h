@@ -7,7 +7,8 @@
 
 namespace ssnas {
 
-// Writes DIR/views.json (base64 PNGs). A normalise step is undone by stretching each view to its own range.
+// Writes DIR/views.json (base64 PNGs). A normalise step is undone by stretching each view to its
+// own range.
 absl::Status WriteViewSheet(const RunContext& context);
 
 }  // namespace ssnas

@@ -13,8 +13,8 @@ namespace {
 constexpr double kKink = 1e-4;
 
 struct Difference {
-  double near = 0;  // D(h)
-  double far = 0;   // D(2h)
+  double near = 0;       // D(h)
+  double far = 0;        // D(2h)
   double magnitude = 0;  // largest |f| seen
 };
 
@@ -27,8 +27,7 @@ Difference Differentiate(const ScalarFunction& function, std::vector<double>* po
     const double above = function(*point);
     (*point)[i] = at - h;
     const double below = function(*point);
-    difference.magnitude =
-        std::max({difference.magnitude, std::abs(above), std::abs(below)});
+    difference.magnitude = std::max({difference.magnitude, std::abs(above), std::abs(below)});
     return (above - below) / (2 * h);
   };
   difference.near = slope(step);
@@ -40,12 +39,11 @@ Difference Differentiate(const ScalarFunction& function, std::vector<double>* po
 }  // namespace
 
 absl::Status CheckGradient(const ScalarFunction& function, const std::vector<double>& point,
-                           absl::Span<const double> gradient,
-                           absl::Span<const int64_t> coordinates,
+                           absl::Span<const double> gradient, absl::Span<const int64_t> coordinates,
                            const GradientCheckOptions& options) {
   if (gradient.size() != point.size()) {
-    return absl::InternalError(absl::StrCat("a gradient of ", gradient.size(), " elements at a point of ",
-                                            point.size()));
+    return absl::InternalError(
+        absl::StrCat("a gradient of ", gradient.size(), " elements at a point of ", point.size()));
   }
   double largest = 0;
   for (const double value : gradient) largest = std::max(largest, std::abs(value));

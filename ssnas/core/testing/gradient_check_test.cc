@@ -1,11 +1,11 @@
 #include "ssnas/core/testing/gradient_check.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ssnas {
 namespace {
@@ -20,9 +20,7 @@ double Smooth(const std::vector<double>& x) {
 
 const std::vector<double> kPoint = {0.5, -0.75};
 
-std::vector<double> SmoothGradient() {
-  return {std::exp(0.5) - 0.75, 3 * 0.75 * 0.75 + 0.5};
-}
+std::vector<double> SmoothGradient() { return {std::exp(0.5) - 0.75, 3 * 0.75 * 0.75 + 0.5}; }
 
 TEST(GradientCheckTest, AcceptsTheGradient) {
   EXPECT_EQ(CheckGradient(Smooth, kPoint, SmoothGradient(), {0, 1}), absl::OkStatus());

@@ -1,7 +1,5 @@
 #include "ssnas/engine/reference/reference_engine.h"
 
-#include <malloc.h>
-
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -16,6 +14,7 @@
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/zeros.h>
+#include <malloc.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <exception>
@@ -26,16 +25,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "ssnas/core/status_macros.h"
 #include "ssnas/core/logging.h"  // After ATen: see its banner.
+#include "ssnas/core/status_macros.h"
 
 namespace ssnas {
 namespace {
 
-// NHWC, as the interface's memory. Measured on a DARTS cell in search (8 channels, 32×32, 16 images, one thread of a
-// shared EPYC, libtorch 2.15): forward and all gradients 227 ms, 499 ms in NCHW; 149 against 188 ms with stride 2. NCHW's
-// batch norm is more exact (largest error of a cell's output 1.7e-7 of its largest value against 1.5e-6 in
-// float32), and both keep the bounds of engine/testing/plain_block.h.
+// NHWC, as the interface's memory. Measured on a DARTS cell in search (8 channels, 32×32, 16
+// images, one thread of a shared EPYC, libtorch 2.15, best of 8): forward 64 ms, with all gradients
+// 222 ms; NCHW 147 and 454. With stride 2: 24 and 143 ms; NCHW 46 and 183. NCHW's batch norm is
+// more exact (largest error of a cell's output in float32 1.7e-7 of its largest value, here
+// 1.5e-6); both keep the bounds of engine/testing/plain_block.h.
 constexpr at::MemoryFormat kLayout = at::MemoryFormat::ChannelsLast;
 constexpr double kMomentum = 0.1;
 constexpr double kEpsilon = 1e-5;
@@ -104,8 +104,9 @@ at::Tensor ShiftByOne(const at::Tensor& x) {
 }
 
 at::Tensor Subsampled(const at::Tensor& x, int64_t stride) {
-  return at::zeros({x.size(0), x.size(1), (x.size(2) - 1) / stride + 1,
-                    (x.size(3) - 1) / stride + 1}, x.options());
+  return at::zeros(
+      {x.size(0), x.size(1), (x.size(2) - 1) / stride + 1, (x.size(3) - 1) / stride + 1},
+      x.options());
 }
 
 // One forward pass: turns states into states and collects the leaves.
@@ -154,8 +155,9 @@ class Pass {
     const int64_t count = static_cast<int64_t>(edge.candidates.size());
     std::vector<at::Tensor> shares;
     if (edge.mixture_row >= 0) {
-      shares = Parameter(args_.mixture, edge.mixture_row * count, {count}, kAlphaGradients,
-                         &mixtures).unbind();
+      shares =
+          Parameter(args_.mixture, edge.mixture_row * count, {count}, kAlphaGradients, &mixtures)
+              .unbind();
     }
     for (int64_t c = 0; c < count; ++c) {
       const Recipe& recipe = edge.candidates[c].recipe;
@@ -184,14 +186,21 @@ class Pass {
   at::Tensor Run(const Primitive& p, const Offsets& offsets, const std::vector<at::Tensor>& x) {
     switch (p.kind) {
       case PrimitiveKind::kInput:
-      case PrimitiveKind::kIdentity: return x[0];
-      case PrimitiveKind::kZero: return Subsampled(x[0], p.stride);
-      case PrimitiveKind::kRelu: return at::relu(x[0]);
-      case PrimitiveKind::kShift: return ShiftByOne(x[0]);
-      case PrimitiveKind::kDepthwise: return Convolve(x[0], p, Filter(p, offsets, 1));
+      case PrimitiveKind::kIdentity:
+        return x[0];
+      case PrimitiveKind::kZero:
+        return Subsampled(x[0], p.stride);
+      case PrimitiveKind::kRelu:
+        return at::relu(x[0]);
+      case PrimitiveKind::kShift:
+        return ShiftByOne(x[0]);
+      case PrimitiveKind::kDepthwise:
+        return Convolve(x[0], p, Filter(p, offsets, 1));
       case PrimitiveKind::kPointwise:
-      case PrimitiveKind::kConv: return Convolve(x[0], p, Filter(p, offsets, p.in_channels));
-      case PrimitiveKind::kBatchNorm: return Norm(p, offsets, x[0]);
+      case PrimitiveKind::kConv:
+        return Convolve(x[0], p, Filter(p, offsets, p.in_channels));
+      case PrimitiveKind::kBatchNorm:
+        return Norm(p, offsets, x[0]);
       case PrimitiveKind::kMaxPool:
         return at::max_pool2d(x[0], {p.kernel, p.kernel}, {p.stride, p.stride},
                               {p.padding, p.padding});
@@ -199,7 +208,8 @@ class Pass {
         return at::avg_pool2d(x[0], {p.kernel, p.kernel}, {p.stride, p.stride},
                               {p.padding, p.padding}, /*ceil_mode=*/false,
                               /*count_include_pad=*/false);
-      case PrimitiveKind::kConcat: return at::cat(x, 1);
+      case PrimitiveKind::kConcat:
+        return at::cat(x, 1);
     }
     LOG(FATAL) << "primitive of no known kind: " << static_cast<int>(p.kind);
   }
@@ -212,7 +222,8 @@ class Pass {
   at::Tensor Norm(const Primitive& p, const Offsets& offsets, const at::Tensor& x) {
     std::optional<at::Tensor> scale, shift, mean, variance;
     if (p.affine) {
-      scale = Parameter(args_.weights, offsets.weight, {p.out_channels}, kWeightGradients, &weights);
+      scale =
+          Parameter(args_.weights, offsets.weight, {p.out_channels}, kWeightGradients, &weights);
       shift = Parameter(args_.weights, offsets.bias, {p.out_channels}, kWeightGradients, &weights);
     }
     if (args_.norm != NormMode::kBatch && args_.running_statistics != nullptr) {
@@ -224,8 +235,8 @@ class Pass {
       mean = mean->clone();
       variance = variance->clone();
     }
-    return std::get<0>(at::native_batch_norm(x, scale, shift, mean, variance, batch, kMomentum,
-                                             kEpsilon));
+    return std::get<0>(
+        at::native_batch_norm(x, scale, shift, mean, variance, batch, kMomentum, kEpsilon));
   }
 
   const ForwardArgs<T>& args_;
@@ -271,7 +282,8 @@ class ReferenceBlock : public Block<T> {
     std::vector<Shape4> inputs;
     for (const View4<const T>& input : args.inputs) inputs.push_back(input.shape);
     SSNAS_ASSIGN_OR_RETURN(std::vector<Shape4> shapes, plan_.Shapes(inputs));
-    if (!(output.shape == shapes.back())) return Invalid("the output has another shape than planned");
+    if (!(output.shape == shapes.back()))
+      return Invalid("the output has another shape than planned");
     for (const NodePlan& node : plan_.nodes) {
       for (const EdgePlan& edge : node.edges) {
         if (edge.mixture_row >= 0 && args.mixture == nullptr) return Invalid("no mixture weights");
@@ -428,9 +440,9 @@ class ReferenceEngine : public Engine<T> {
  public:
   std::string name() const override { return "reference"; }
 
-  absl::StatusOr<std::unique_ptr<Block<T>>> Build(const BlockPlan& plan,
-                                                  const ParameterLayout& weights,
-                                                  const ParameterLayout& running_statistics) override {
+  absl::StatusOr<std::unique_ptr<Block<T>>> Build(
+      const BlockPlan& plan, const ParameterLayout& weights,
+      const ParameterLayout& running_statistics) override {
     std::vector<NodeOffsets> offsets(plan.nodes.size());
     for (size_t n = 0; n < plan.nodes.size(); ++n) {
       offsets[n].resize(plan.nodes[n].edges.size());
@@ -439,9 +451,9 @@ class ReferenceEngine : public Engine<T> {
         for (size_t c = 0; c < edge.candidates.size(); ++c) {
           const std::string prefix =
               plan.CandidatePrefix(static_cast<int>(n), static_cast<int>(e), static_cast<int>(c));
-          SSNAS_ASSIGN_OR_RETURN(CandidateOffsets found,
-                                 FindOffsets(edge.candidates[c].recipe, prefix, weights,
-                                             running_statistics));
+          SSNAS_ASSIGN_OR_RETURN(
+              CandidateOffsets found,
+              FindOffsets(edge.candidates[c].recipe, prefix, weights, running_statistics));
           offsets[n][e].push_back(std::move(found));
         }
       }
@@ -467,8 +479,9 @@ void SetReferenceThreads(int threads) {
   static std::once_flag once;
   std::call_once(once, [] {
     at::set_num_interop_threads(1);
-    // Every step frees and takes the same buffers. Left alone, glibc hands them back to the kernel, and the pages
-    // are zeroed again: a DARTS cell (8 channels, 32×32, 16 images) took 104 ms forward instead of 63.
+    // Every step frees and takes the same buffers. Left alone, glibc hands them back to the kernel,
+    // and the pages are zeroed again: a DARTS cell (8 channels, 32×32, 16 images) took 104 ms
+    // forward instead of 63.
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   });

@@ -1,7 +1,8 @@
-// The reference engine: recipes as plain libtorch calls, in float32 or float64. The oracle of the fused one.
+// The reference engine: recipes as plain libtorch calls, in float32 or float64. The oracle of the
+// fused one.
 //
-// Slow and obvious: each candidate of each edge is its own chain of calls, as in quark0/darts. Only the
-// gradients asked for are computed. libtorch's autograd stays inside this engine.
+// Slow and obvious: each candidate of each edge is its own chain of calls, as in quark0/darts. Only
+// the gradients asked for are computed. libtorch's autograd stays inside this engine.
 #ifndef SSNAS_ENGINE_REFERENCE_REFERENCE_ENGINE_H_
 #define SSNAS_ENGINE_REFERENCE_REFERENCE_ENGINE_H_
 
@@ -15,8 +16,8 @@ namespace ssnas {
 template <typename T>
 std::unique_ptr<Engine<T>> MakeReferenceEngine();
 
-// Threads of libtorch within an operation, in this process; ≥ 1. Between operations it is always one. Also makes
-// the C library keep freed memory for the next step, which is much faster.
+// Threads of libtorch within an operation, in this process; ≥ 1. Between operations it is always
+// one. Also makes the C library keep freed memory for the next step, which is much faster.
 void SetReferenceThreads(int threads);
 
 }  // namespace ssnas

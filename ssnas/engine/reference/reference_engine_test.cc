@@ -1,5 +1,8 @@
 #include "ssnas/engine/reference/reference_engine.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -7,9 +10,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/engine/testing/block_checks.h"
@@ -62,7 +62,8 @@ CandidatePlan Zero(int64_t channels) {
   return Candidate("none", channels, [](RecipeBuilder& b) { return b.Zero(0, 1); });
 }
 
-// Two inputs; mixtures, a plain edge, two edges between the same states, drop-path; a concat of three states.
+// Two inputs; mixtures, a plain edge, two edges between the same states, drop-path; a concat of
+// three states.
 BlockPlan Cell() {
   const auto mixed = [](int from, int row) {
     return EdgePlan{.from = from,
@@ -72,7 +73,9 @@ BlockPlan Cell() {
   };
   BlockPlan plan{.name = "cell", .inputs = 2};
   plan.nodes.push_back({{mixed(0, 0), mixed(1, 1)}});
-  plan.nodes.push_back({{mixed(1, 2), mixed(2, 3), {.from = 2, .candidates = {Identity(4)}},
+  plan.nodes.push_back({{mixed(1, 2),
+                         mixed(2, 3),
+                         {.from = 2, .candidates = {Identity(4)}},
                          {.from = 2, .candidates = {Separable(4)}, .drop_path = true}}});
   plan.concat = {3, 2, 0};
   return plan;
@@ -120,7 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
         PrimitiveCase{"zero", [](RecipeBuilder& b) { return b.Zero(0, 2); }},
         PrimitiveCase{"relu", [](RecipeBuilder& b) { return b.Relu(0); }},
         PrimitiveCase{"shift", [](RecipeBuilder& b) { return b.Shift(0); }},
-        PrimitiveCase{"depthwise", [](RecipeBuilder& b) { return b.Depthwise("d", 0, 5, 1, 1, 2); }},
+        PrimitiveCase{"depthwise",
+                      [](RecipeBuilder& b) { return b.Depthwise("d", 0, 5, 1, 1, 2); }},
         PrimitiveCase{"strided", [](RecipeBuilder& b) { return b.Depthwise("d", 0, 3, 2, 1, 1); }},
         PrimitiveCase{"dilated", [](RecipeBuilder& b) { return b.Depthwise("d", 0, 3, 2, 2, 2); }},
         PrimitiveCase{"pointwise", [](RecipeBuilder& b) { return b.Pointwise("p", 0, 3, 1); }},
@@ -130,7 +134,10 @@ INSTANTIATE_TEST_SUITE_P(
         PrimitiveCase{"affine", [](RecipeBuilder& b) { return b.BatchNorm("n", 0, true); }},
         PrimitiveCase{"max_pool", [](RecipeBuilder& b) { return b.MaxPool(0, 3, 2, 1); }},
         PrimitiveCase{"avg_pool", [](RecipeBuilder& b) { return b.AvgPool(0, 3, 1, 1); }},
-        PrimitiveCase{"concat", [](RecipeBuilder& b) { return b.Concat({b.Relu(0), 0, 0}); }}),
+        PrimitiveCase{"concat",
+                      [](RecipeBuilder& b) {
+                        return b.Concat({b.Relu(0), 0, 0});
+                      }}),
     [](const auto& info) { return info.param.name; });
 
 TEST(ReferenceEngineTest, ACellIsTheSumOfItsMixturesAndDropsPaths) {
@@ -192,7 +199,8 @@ TEST(ReferenceEngineTest, OnlyWhatIsAskedForIsComputed) {
   ASSERT_EQ(one->Forward(NormMode::kBatch, kInputGradients), absl::OkStatus());
   ASSERT_EQ(one->Backward(kInputGradients), absl::OkStatus());
   EXPECT_THAT(one->input_gradients(0), Each(0.0));
-  EXPECT_EQ(CompareBits<double>(one->input_gradients(1), all->input_gradients(1)), absl::OkStatus());
+  EXPECT_EQ(CompareBits<double>(one->input_gradients(1), all->input_gradients(1)),
+            absl::OkStatus());
 }
 
 TEST(ReferenceEngineTest, GradientsAreAddedAndTwoRunsGiveTheSameBits) {

@@ -22,7 +22,8 @@ absl::Status Named(const std::string& what, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(what, ": ", status.message()));
 }
 
-// Checks ∂(Σ output_gradient · output) / ∂ of the buffer that `set` replaces, and puts `point` back.
+// Checks ∂(Σ output_gradient · output) / ∂ of the buffer that `set` replaces, and puts `point`
+// back.
 absl::Status CheckBuffer(BlockRunner<double>& runner, const BlockData& data, NormMode norm,
                          int64_t coordinates, const std::vector<double>& point,
                          const std::vector<double>& gradient, const Setter& set) {
@@ -65,14 +66,14 @@ absl::Status CheckBlockGradients(Engine<double>& engine, const BlockPlan& plan,
   SSNAS_RETURN_IF_ERROR(runner.Forward(norm, kAllGradients));
   SSNAS_RETURN_IF_ERROR(runner.Backward(kAllGradients));
   SSNAS_RETURN_IF_ERROR(runner.Check());
-  SSNAS_RETURN_IF_ERROR(Named(
-      "weights", CheckBuffer(runner, data, norm, coordinates, data.weights,
-                             runner.weight_gradients(),
-                             [&](const std::vector<double>& v) { runner.SetWeights(v); })));
-  SSNAS_RETURN_IF_ERROR(Named(
-      "mixture", CheckBuffer(runner, data, norm, coordinates, data.mixture,
-                             runner.mixture_gradients(),
-                             [&](const std::vector<double>& v) { runner.SetMixture(v); })));
+  SSNAS_RETURN_IF_ERROR(
+      Named("weights",
+            CheckBuffer(runner, data, norm, coordinates, data.weights, runner.weight_gradients(),
+                        [&](const std::vector<double>& v) { runner.SetWeights(v); })));
+  SSNAS_RETURN_IF_ERROR(
+      Named("mixture",
+            CheckBuffer(runner, data, norm, coordinates, data.mixture, runner.mixture_gradients(),
+                        [&](const std::vector<double>& v) { runner.SetMixture(v); })));
   for (int i = 0; i < plan.inputs; ++i) {
     SSNAS_RETURN_IF_ERROR(Named(
         absl::StrCat("input ", i),

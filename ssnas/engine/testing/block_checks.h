@@ -1,7 +1,8 @@
 // What every engine must pass for any block: plain loops and finite differences.
 //
 // Example:
-//   EXPECT_EQ(CheckAgainstPlainLoops<float>(*engine, plan, data, NormMode::kBatch), absl::OkStatus());
+//   EXPECT_EQ(CheckAgainstPlainLoops<float>(*engine, plan, data, NormMode::kBatch),
+//   absl::OkStatus());
 #ifndef SSNAS_ENGINE_TESTING_BLOCK_CHECKS_H_
 #define SSNAS_ENGINE_TESTING_BLOCK_CHECKS_H_
 
@@ -15,8 +16,8 @@ namespace ssnas {
 
 inline constexpr unsigned kAllGradients = kWeightGradients | kAlphaGradients | kInputGradients;
 
-// The output, computed with and without gradients kept, is within the bounds of plain_block.h, and nothing beside
-// it was written.
+// The output, computed with and without gradients kept, is within the bounds of plain_block.h, and
+// nothing beside it was written.
 template <typename T>
 absl::Status CheckAgainstPlainLoops(Engine<T>& engine, const BlockPlan& plan, const BlockData& data,
                                     NormMode norm);

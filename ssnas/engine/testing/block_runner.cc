@@ -122,9 +122,8 @@ absl::StatusOr<std::unique_ptr<BlockRunner<T>>> BlockRunner<T>::Create(Engine<T>
                                                                        const BlockData& data) {
   auto runner = std::make_unique<BlockRunner<T>>();
   plan.AddParameters(&runner->weight_layout_, &runner->statistics_layout_);
-  SSNAS_ASSIGN_OR_RETURN(
-      runner->block_,
-      engine.Build(plan, runner->weight_layout_, runner->statistics_layout_));
+  SSNAS_ASSIGN_OR_RETURN(runner->block_,
+                         engine.Build(plan, runner->weight_layout_, runner->statistics_layout_));
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, plan.Shapes(data.input_shapes));
   runner->input_shapes_ = data.input_shapes;
   runner->output_shape_ = shapes.back();

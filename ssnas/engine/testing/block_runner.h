@@ -1,11 +1,11 @@
 // Runs one block on data of its own: what tests and benchmarks of every engine share.
 //
-// All memory that the block reads lies between NaNs, so that a read past an edge shows in the result; memory that it
-// writes lies between guards, which Check compares bit by bit.
+// All memory that the block reads lies between NaNs, so that a read past an edge shows in the
+// result; memory that it writes lies between guards, which Check compares bit by bit.
 //
 // Example:
-//   auto runner = BlockRunner<double>::Create(*engine, plan, RandomBlockData(plan, {{2, 8, 8, 4}}, 1));
-//   SSNAS_RETURN_IF_ERROR((*runner)->Forward(NormMode::kBatch, kWeightGradients));
+//   auto runner = BlockRunner<double>::Create(*engine, plan, RandomBlockData(plan, {{2, 8, 8, 4}},
+//   1)); SSNAS_RETURN_IF_ERROR((*runner)->Forward(NormMode::kBatch, kWeightGradients));
 //   SSNAS_RETURN_IF_ERROR((*runner)->Backward(kWeightGradients));
 //   const std::vector<double> gradient = (*runner)->weight_gradients();
 #ifndef SSNAS_ENGINE_TESTING_BLOCK_RUNNER_H_
@@ -32,7 +32,8 @@ struct BlockData {
   std::vector<double> output_gradient;
 };
 
-// Standard normal inputs and gradients, weights as initialised (norms' moved off 1 and 0). `plan` fits the shapes.
+// Standard normal inputs and gradients, weights as initialised (norms' moved off 1 and 0). `plan`
+// fits the shapes.
 BlockData RandomBlockData(const BlockPlan& plan, const std::vector<Shape4>& input_shapes,
                           uint64_t seed);
 

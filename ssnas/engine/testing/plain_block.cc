@@ -203,21 +203,30 @@ Value RunRecipe(const Recipe& recipe, const Value& x, const std::string& prefix,
     Value y(shapes[i]);
     switch (p.kind) {
       case PrimitiveKind::kInput:
-      case PrimitiveKind::kIdentity: y = in; break;
-      case PrimitiveKind::kZero: break;
+      case PrimitiveKind::kIdentity:
+        y = in;
+        break;
+      case PrimitiveKind::kZero:
+        break;
       case PrimitiveKind::kRelu:
         y = in;
         for (double& value : y.data) value = std::max(value, 0.0);
         break;
-      case PrimitiveKind::kShift: Shift(in, &y); break;
+      case PrimitiveKind::kShift:
+        Shift(in, &y);
+        break;
       case PrimitiveKind::kDepthwise:
       case PrimitiveKind::kPointwise:
       case PrimitiveKind::kConv:
         Convolve(p, in, tensors.Weights(name + ".weight"), epsilon, &y);
         break;
-      case PrimitiveKind::kBatchNorm: Normalise(p, name, in, tensors, norm, epsilon, &y); break;
+      case PrimitiveKind::kBatchNorm:
+        Normalise(p, name, in, tensors, norm, epsilon, &y);
+        break;
       case PrimitiveKind::kMaxPool:
-      case PrimitiveKind::kAvgPool: Pool(p, in, epsilon, &y); break;
+      case PrimitiveKind::kAvgPool:
+        Pool(p, in, epsilon, &y);
+        break;
       case PrimitiveKind::kConcat: {
         std::vector<const Value*> parts;
         for (const int input : p.inputs) parts.push_back(&values[input]);
@@ -231,7 +240,8 @@ Value RunRecipe(const Recipe& recipe, const Value& x, const std::string& prefix,
 }
 
 // sum += factor·y, rounded twice.
-void AddScaled(const Value& y, const std::vector<double>& image_factors, double epsilon, Value* sum) {
+void AddScaled(const Value& y, const std::vector<double>& image_factors, double epsilon,
+               Value* sum) {
   const int64_t image = y.shape.count() / y.shape.n;
   for (size_t k = 0; k < y.data.size(); ++k) {
     const double factor = image_factors[k / image];
@@ -244,7 +254,8 @@ void AddScaled(const Value& y, const std::vector<double>& image_factors, double 
 
 }  // namespace
 
-PlainOutput RunPlainly(const BlockPlan& plan, const BlockData& data, NormMode norm, double epsilon) {
+PlainOutput RunPlainly(const BlockPlan& plan, const BlockData& data, NormMode norm,
+                       double epsilon) {
   const std::vector<Shape4> shapes = plan.Shapes(data.input_shapes).value();
   const Tensors tensors(plan, data);
   std::vector<Value> states;

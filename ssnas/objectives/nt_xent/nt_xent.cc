@@ -2,42 +2,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "ssnas/core/gemm.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/objectives/checks.h"
 #include "ssnas/objectives/linear.h"
 
 namespace ssnas {
 namespace {
 
+constexpr char kName[] = "nt_xent";
 constexpr double kShortest = 1e-8;  // length below which a projection has no direction
-constexpr int64_t kBlock = 64;      // rows of similarities at once: 64 · 4,096 · 4 B = 1 MB, in L2
+constexpr int64_t kBlock = 64;  // rows of similarities at once: 64 · 4,096 · 4 B = 1 MiB, in L2
 
 struct Sums {
   double loss = 0;
-  int64_t nearest = 0;  // rows whose pair is the most similar
+  int64_t nearest = 0;  // rows whose pair is nearer than every other row
 };
 
-// Similarities of one row (already divided by τ) become ∂L/∂s of that row, in place.
+// Cosines of one row with all rows become τ·∂L/∂cosine of that row, in place.
 template <typename T>
-void RowLoss(T* similarities, int64_t rows, int64_t self, int64_t pair, Sums* sums) {
-  T largest = -INFINITY;
+void RowLoss(T* cosines, int64_t rows, int64_t self, int64_t pair, T inverse_temperature,
+             Sums* sums) {
+  const T own = cosines[pair];
+  T rival = -std::numeric_limits<T>::infinity();  // nearest of the other images' rows
   for (int64_t k = 0; k < rows; ++k) {
-    if (k != self) largest = std::max(largest, similarities[k]);
+    if (k != self && k != pair) rival = std::max(rival, cosines[k]);
   }
-  const T own = similarities[pair];
+  sums->nearest += own > rival;
+  // Subtracted before the division by τ: nothing grows beyond 1, however small τ is.
+  const T largest = std::max(own, rival);
   double total = 0;
   for (int64_t k = 0; k < rows; ++k) {
-    similarities[k] = k == self ? T{0} : std::exp(similarities[k] - largest);
-    total += similarities[k];
+    cosines[k] = k == self ? T{0} : std::exp((cosines[k] - largest) * inverse_temperature);
+    total += cosines[k];
   }
-  sums->loss += std::log(total) - (static_cast<double>(own) - largest);
-  sums->nearest += own >= largest;
+  sums->loss += std::log(total) - double{own - largest} * inverse_temperature;
   const T scale = static_cast<T>(1.0 / (total * static_cast<double>(rows)));
-  for (int64_t k = 0; k < rows; ++k) similarities[k] *= scale;
-  similarities[pair] -= static_cast<T>(1.0 / static_cast<double>(rows));
+  for (int64_t k = 0; k < rows; ++k) cosines[k] *= scale;
+  cosines[pair] -= static_cast<T>(1.0 / static_cast<double>(rows));
 }
 
 // u = z / |z|; lengths as used.
@@ -49,9 +56,37 @@ std::vector<T> UnitRows(const T* z, int64_t rows, int64_t size, std::vector<doub
     for (int64_t c = 0; c < size; ++c) squares += double{z[i * size + c]} * z[i * size + c];
     const double length = std::max(std::sqrt(squares), kShortest);
     lengths->push_back(length);
-    for (int64_t c = 0; c < size; ++c) unit[i * size + c] = static_cast<T>(z[i * size + c] / length);
+    for (int64_t c = 0; c < size; ++c)
+      unit[i * size + c] = static_cast<T>(z[i * size + c] / length);
   }
   return unit;
+}
+
+template <typename T>
+std::vector<T> Transpose(const std::vector<T>& matrix, int64_t rows, int64_t columns) {
+  std::vector<T> transposed(matrix.size());
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < columns; ++j) transposed[j * rows + i] = matrix[i * columns + j];
+  }
+  return transposed;
+}
+
+// gradient += ∂L/∂z from τ·∂L/∂u, through u = z / |z|: the part along u is lost, except where the
+// length is the constant.
+template <typename T>
+void AddThroughLength(const std::vector<T>& unit, const std::vector<T>& unit_gradient,
+                      const std::vector<double>& lengths, int64_t size, double temperature,
+                      T* gradient) {
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    const T* u = unit.data() + i * size;
+    const T* g = unit_gradient.data() + i * size;
+    double along = 0;
+    for (int64_t c = 0; c < size; ++c) along += double{u[c]} * g[c];
+    if (lengths[i] == kShortest) along = 0;
+    for (int64_t c = 0; c < size; ++c) {
+      gradient[i * size + c] += static_cast<T>((g[c] - along * u[c]) / (lengths[i] * temperature));
+    }
+  }
 }
 
 class NtXent : public Objective {
@@ -61,7 +96,13 @@ class NtXent : public Objective {
   int Views() const override { return 2; }
   bool UsesLabels() const override { return false; }
 
-  absl::StatusOr<std::vector<ParameterSpec>> Parameters(const ObjectiveContext& context) const override {
+  absl::StatusOr<std::vector<ParameterSpec>> Parameters(
+      const ObjectiveContext& context) const override {
+    SSNAS_RETURN_IF_ERROR(CheckContext(kName, context));
+    if (context.auxiliary_size > 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          kName, " has no use for an auxiliary head; leave `auxiliary` of the network at 0"));
+    }
     std::vector<ParameterSpec> specs;
     AddLinear("projection.linear1", First(context), &specs);
     AddLinear("projection.linear2", Second(context), &specs);
@@ -79,7 +120,8 @@ class NtXent : public Objective {
 
  private:
   LinearShape First(const ObjectiveContext& context) const {
-    const int64_t hidden = config_.hidden_size() > 0 ? config_.hidden_size() : context.representation_size;
+    const int64_t hidden =
+        config_.hidden_size() > 0 ? config_.hidden_size() : context.representation_size;
     return {context.representation_size, hidden};
   }
   LinearShape Second(const ObjectiveContext& context) const {
@@ -87,10 +129,9 @@ class NtXent : public Objective {
   }
 
   template <typename T>
-  absl::StatusOr<LossValue> EvaluateAs(const ObjectiveContext& context, const ObjectiveArgs<T>& args) const {
-    if (args.rows < 2 || args.rows % 2 != 0) {
-      return absl::InvalidArgumentError(absl::StrCat("nt_xent takes two views of each image, not ", args.rows, " rows"));
-    }
+  absl::StatusOr<LossValue> EvaluateAs(const ObjectiveContext& context,
+                                       const ObjectiveArgs<T>& args) const {
+    SSNAS_RETURN_IF_ERROR(CheckArgs(kName, *this, context, args));
     const LinearShape first = First(context), second = Second(context);
     const T* weights2 = args.weights + first.weights();
     std::vector<T> hidden(args.rows * first.out), projection(args.rows * second.out);
@@ -98,10 +139,12 @@ class NtXent : public Objective {
     for (T& value : hidden) value = std::max(value, T{0});
     LinearForward(second, args.rows, weights2, hidden.data(), projection.data());
 
-    const bool backward = args.weight_gradients != nullptr || args.representation_gradients != nullptr;
+    const bool backward =
+        args.weight_gradients != nullptr || args.representation_gradients != nullptr;
     std::vector<T> projection_gradient(backward ? projection.size() : 0, T{0});
-    const LossValue value = NtXentLoss(projection.data(), args.rows, second.out, config_.temperature(),
-                                       backward ? projection_gradient.data() : nullptr);
+    const LossValue value =
+        NtXentLoss(projection.data(), args.rows, second.out, config_.temperature(),
+                   backward ? projection_gradient.data() : nullptr);
     if (!backward) return value;
     std::vector<T> hidden_gradient(hidden.size(), T{0});
     LinearBackward(second, args.rows, weights2, hidden.data(), projection_gradient.data(),
@@ -121,50 +164,39 @@ class NtXent : public Objective {
 }  // namespace
 
 template <typename T>
-LossValue NtXentLoss(const T* projection, int64_t rows, int64_t size, double temperature, T* gradient) {
+LossValue NtXentLoss(const T* projection, int64_t rows, int64_t size, double temperature,
+                     T* gradient) {
   std::vector<double> lengths;
   const std::vector<T> unit = UnitRows(projection, rows, size, &lengths);
+  const std::vector<T> unit_transposed = Transpose(unit, rows, size);
   std::vector<T> unit_gradient(gradient ? unit.size() : 0, T{0});
-  std::vector<T> similarities;
-  const T inverse = static_cast<T>(1.0 / temperature);
+  std::vector<T> cosines;
+  // Kept finite, so that no difference of 0 becomes 0 · ∞.
+  const T inverse = static_cast<T>(
+      std::min(1.0 / temperature, static_cast<double>(std::numeric_limits<T>::max())));
   Sums sums;
   for (int64_t begin = 0; begin < rows; begin += kBlock) {
     const int64_t count = std::min(kBlock, rows - begin);
     const T* block = unit.data() + begin * size;
-    similarities.assign(count * rows, T{0});
-    GemmNT(count, rows, size, block, unit.data(), similarities.data());
-    for (T& s : similarities) s *= inverse;
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t row = begin + i;
-      RowLoss(similarities.data() + i * rows, rows, row, (row + rows / 2) % rows, &sums);
+    cosines.assign(count * rows, T{0});
+    GemmNN(count, rows, size, block, unit_transposed.data(), cosines.data());
+    for (int64_t i = begin; i < begin + count; ++i) {
+      RowLoss(cosines.data() + (i - begin) * rows, rows, i, (i + rows / 2) % rows, inverse, &sums);
     }
     if (gradient == nullptr) continue;
-    // ∂L/∂u: s_ik is a function of both u_i and u_k.
-    GemmNN(count, size, rows, similarities.data(), unit.data(), unit_gradient.data() + begin * size);
-    GemmTN(rows, size, count, similarities.data(), block, unit_gradient.data());
+    // A cosine is a function of both of its rows.
+    GemmNN(count, size, rows, cosines.data(), unit.data(), unit_gradient.data() + begin * size);
+    GemmTN(rows, size, count, cosines.data(), block, unit_gradient.data());
   }
-  for (int64_t i = 0; gradient != nullptr && i < rows; ++i) {
-    // Through u = z / |z|: the part along u is lost, except where the length is the constant.
-    const T* u = unit.data() + i * size;
-    const T* g = unit_gradient.data() + i * size;
-    double along = 0;
-    for (int64_t c = 0; c < size; ++c) along += double{u[c]} * g[c];
-    if (lengths[i] == kShortest) along = 0;
-    for (int64_t c = 0; c < size; ++c) {
-      gradient[i * size + c] += static_cast<T>((g[c] - along * u[c]) / (lengths[i] * temperature));
-    }
+  if (gradient != nullptr) {
+    AddThroughLength(unit, unit_gradient, lengths, size, temperature, gradient);
   }
   return {.loss = sums.loss / static_cast<double>(rows),
           .accuracy = static_cast<double>(sums.nearest) / static_cast<double>(rows)};
 }
 
 absl::StatusOr<std::unique_ptr<Objective>> MakeNtXent(const NtXentConfig& config) {
-  if (!(config.temperature() > 0) || !std::isfinite(config.temperature())) {
-    return absl::InvalidArgumentError("temperature must be greater than 0");
-  }
-  if (config.projection_size() < 1 || config.hidden_size() < 0) {
-    return absl::InvalidArgumentError("projection_size must be at least 1, hidden_size at least 0");
-  }
+  SSNAS_RETURN_IF_ERROR(CheckConfig(kName, config));
   return std::make_unique<NtXent>(config);
 }
 

@@ -1,14 +1,17 @@
 // NT-Xent: the two views of an image are drawn together, all other views of the batch pushed apart.
 //
 //   z = W₂ relu(W₁ h + b₁) + b₂,   s_ij = z_i · z_j / (τ |z_i| |z_j|),
-//   L = mean over 2N rows i of  −s_ij(i) + log Σ_{k ≠ i} exp s_ik,   j(i): the other view of i's image
+//   L = mean over 2N rows i of  −s_ij(i) + log Σ_{k ≠ i} exp s_ik,   j(i): the other view of i's
+//   image
 //
-// h: `representation`, 2N × D, rows [0, N) the first views, [N, 2N) the second. Gradient of row i:
-// ∂L/∂s_ik = (p_ik − [k = j(i)]) / 2N with p_i = softmax over k ≠ i. A projection shorter than 1e-8 counts as that
-// long. Similarities are made by blocks of rows: never more than 64 × 2N at once. Any τ > 0 is safe: the largest
-// similarity of each row is subtracted first.
-// Config: nt_xent.proto. Cost: D·H + H·P weights (hidden H, projection P), (2N)²·P multiply-adds three times.
-// Source: paper section 3.4; SimCLR section 2. Example: example.textproto
+// h: `representation`, 2N × D, rows [0, N) the first views, [N, 2N) the second; z: `projection`, 2N
+// × P; τ: `temperature`. ∂L/∂s_ik = (p_ik − [k = j(i)]) / 2N with p_i = softmax of s_i over k ≠ i.
+// A z shorter than 1e-8 is divided by 1e-8 instead of its length: its cosines go to 0, its gradient
+// stays finite. Any τ > 0 is safe: a row's largest cosine is subtracted before the division by τ.
+// Accuracy: share of rows whose pair is nearer than every other row; equal projections score 0.
+// Cosines are made 64 rows at a time (64 × 2N, never 2N × 2N), in one order of sums on one thread.
+// Config: nt_xent.proto. Cost: D·H + H + H·P + P weights (hidden H); (2N)²·P multiply-adds, three
+// times. Source: paper section 3.4; SimCLR section 2. Example: example.textproto
 #ifndef SSNAS_OBJECTIVES_NT_XENT_NT_XENT_H_
 #define SSNAS_OBJECTIVES_NT_XENT_NT_XENT_H_
 
@@ -23,9 +26,11 @@ namespace ssnas {
 
 absl::StatusOr<std::unique_ptr<Objective>> MakeNtXent(const NtXentConfig& config);
 
-// The loss alone, on projections (rows × size, rows even, view-major); adds ∂L/∂z to `gradient` unless that is null.
+// The loss alone, on projections (rows × size, rows even, view-major); adds ∂L/∂z to `gradient`
+// unless that is null.
 template <typename T>
-LossValue NtXentLoss(const T* projection, int64_t rows, int64_t size, double temperature, T* gradient);
+LossValue NtXentLoss(const T* projection, int64_t rows, int64_t size, double temperature,
+                     T* gradient);
 
 }  // namespace ssnas
 

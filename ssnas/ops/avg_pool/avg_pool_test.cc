@@ -1,9 +1,9 @@
 #include "ssnas/ops/avg_pool/avg_pool.h"
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/ops/avg_pool/avg_pool.pb.h"
 
@@ -41,8 +41,8 @@ TEST(AvgPoolTest, RefusesKernelsThatDoNotKeepTheSize) {
   for (const int kernel : {-3, 0, 1, 2, 4, 17}) {
     const absl::Status status = Build(kernel, {.channels = 4}).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << kernel;
-    EXPECT_EQ(status.message(), "avg_pool: kernel " + std::to_string(kernel) +
-                                    "; give an odd one from 3 to 15");
+    EXPECT_EQ(status.message(),
+              "avg_pool: kernel " + std::to_string(kernel) + "; give an odd one from 3 to 15");
   }
 }
 

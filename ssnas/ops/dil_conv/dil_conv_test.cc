@@ -1,10 +1,10 @@
 #include "ssnas/ops/dil_conv/dil_conv.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/ops/dil_conv/dil_conv.pb.h"
 
@@ -65,8 +65,8 @@ TEST(DilConvTest, RefusesKernelsThatDoNotKeepTheSize) {
   for (const int kernel : {-3, 0, 1, 2, 4, 17}) {
     const absl::Status status = Build(kernel, {.channels = 4}).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << kernel;
-    EXPECT_EQ(status.message(), "dil_conv: kernel " + std::to_string(kernel) +
-                                    "; give an odd one from 3 to 15");
+    EXPECT_EQ(status.message(),
+              "dil_conv: kernel " + std::to_string(kernel) + "; give an odd one from 3 to 15");
   }
 }
 

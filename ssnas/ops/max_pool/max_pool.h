@@ -1,7 +1,8 @@
 // Max pooling over k×k: y = max over the window; in a search, y = BN(max …).
 // x: N×H×W×C, y: N×⌈H/s⌉×⌈W/s⌉×C. Padding k/2, which never wins. BN has no scale and shift.
 // Config: kernel k, odd. Cost: no parameters, no multiply-adds.
-// Source: paper section 4.1, DARTS section 3.1; the norm: DARTS section 3.1.1. Example: example.textproto
+// Source: paper section 4.1, DARTS section 3.1; the norm: DARTS section 3.1.1. Example:
+// example.textproto
 #ifndef SSNAS_OPS_MAX_POOL_MAX_POOL_H_
 #define SSNAS_OPS_MAX_POOL_MAX_POOL_H_
 

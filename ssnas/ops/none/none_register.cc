@@ -4,7 +4,6 @@
 
 namespace ssnas {
 
-SSNAS_REGISTER(Operation, NoneConfig, NoneOperation::Create, "none", "",
-               "No connection: zero");
+SSNAS_REGISTER(Operation, NoneConfig, NoneOperation::Create, "none", "", "No connection: zero");
 
 }  // namespace ssnas

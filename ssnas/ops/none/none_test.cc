@@ -1,8 +1,8 @@
 #include "ssnas/ops/none/none.h"
 
-#include <memory>
-
 #include <gtest/gtest.h>
+
+#include <memory>
 
 #include "ssnas/ops/none/none.pb.h"
 

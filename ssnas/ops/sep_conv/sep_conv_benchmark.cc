@@ -4,7 +4,8 @@
 namespace ssnas {
 namespace {
 
-const int registered = RegisterOperationBenchmarks({"sep_conv_3x3", "sep_conv_5x5", "sep_conv_7x7"});
+const int registered =
+    RegisterOperationBenchmarks({"sep_conv_3x3", "sep_conv_5x5", "sep_conv_7x7"});
 
 }  // namespace
 }  // namespace ssnas

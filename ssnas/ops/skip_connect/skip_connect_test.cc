@@ -1,9 +1,9 @@
 #include "ssnas/ops/skip_connect/skip_connect.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <memory>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/ops/skip_connect/skip_connect.pb.h"
 
@@ -39,7 +39,8 @@ TEST(SkipConnectTest, IsAFactorizedReductionAtStrideTwo) {
             "6 = batch_norm affine (5) -> 4 [norm]\n"
             "output 6\n");
   EXPECT_FALSE(recipe->IsIdentity());
-  EXPECT_EQ(ParameterCount(*Build({.phase = Phase::kSearch, .stride = 2, .channels = 16})), 16 * 16);
+  EXPECT_EQ(ParameterCount(*Build({.phase = Phase::kSearch, .stride = 2, .channels = 16})),
+            16 * 16);
 }
 
 TEST(SkipConnectTest, RefusesToHalveOneChannel) {

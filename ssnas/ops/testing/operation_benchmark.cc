@@ -1,8 +1,8 @@
 #include "ssnas/ops/testing/operation_benchmark.h"
 
-#include <algorithm>
-
 #include <benchmark/benchmark.h>
+
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "ssnas/engine/reference/reference_engine.h"

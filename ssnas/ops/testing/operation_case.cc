@@ -44,8 +44,8 @@ absl::StatusOr<BlockPlan> PlanOperation(const std::string& name, const Operation
   SSNAS_ASSIGN_OR_RETURN(Recipe recipe,
                          operation->BuildRecipe({where.phase, where.stride, where.channels}));
   BlockPlan plan{.name = "block", .concat = {1}};
-  plan.nodes.push_back({{{.candidates = {{name, std::move(recipe)}},
-                          .mixture_row = mixture ? 0 : -1}}});
+  plan.nodes.push_back(
+      {{{.candidates = {{name, std::move(recipe)}}, .mixture_row = mixture ? 0 : -1}}});
   return plan;
 }
 

@@ -29,8 +29,8 @@ struct OperationCase {
 // Sizes from 1, odd and even, both strides, both phases, odd and even channels.
 std::vector<OperationCase> ConformanceCases();
 
-// A block of one edge: the registered operation `name` at this case; with `mixture`, as the one candidate of
-// mixture row 0. Errors are the registry's and the operation's own.
+// A block of one edge: the registered operation `name` at this case; with `mixture`, as the one
+// candidate of mixture row 0. Errors are the registry's and the operation's own.
 absl::StatusOr<BlockPlan> PlanOperation(const std::string& name, const OperationCase& where,
                                         bool mixture);
 

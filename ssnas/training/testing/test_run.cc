@@ -1,9 +1,9 @@
 #include "ssnas/training/testing/test_run.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <utility>
-
-#include <gtest/gtest.h>
 
 #include "ssnas/core/file.h"
 #include "ssnas/core/logging.h"
@@ -48,9 +48,10 @@ ExperimentSpec TinySpec(const std::vector<std::string>& sets) {
 
 TestRun::TestRun(const std::string& name, ExperimentSpec spec) : spec_(std::move(spec)) {
   SetReferenceThreads(1);
-  auto folder = RunFolder::Open(JoinPath(testing::TempDir(), name),
-                                {.experiment = spec_.name(), .spec = "", .threads = 1, .cpu = "test"},
-                                /*overwrite=*/false);
+  auto folder =
+      RunFolder::Open(JoinPath(testing::TempDir(), name),
+                      {.experiment = spec_.name(), .spec = "", .threads = 1, .cpu = "test"},
+                      /*overwrite=*/false);
   CHECK(folder.ok()) << folder.status();
   folder_ = *std::move(folder);
   auto data = DataSource::Create(spec_.dataset(), {.data_dir = "", .seed = spec_.seed()});

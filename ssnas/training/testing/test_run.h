@@ -14,12 +14,14 @@
 
 namespace ssnas {
 
-// The smallest spec with every stage, on generated images; `sets` as of --set. Aborts the test when it is wrong.
+// The smallest spec with every stage, on generated images; `sets` as of --set. Aborts the test when
+// it is wrong.
 ExperimentSpec TinySpec(const std::vector<std::string>& sets = {});
 
 class TestRun {
  public:
-  // In a folder of this name under the test's own temporary folder; an earlier run there is taken up.
+  // In a folder of this name under the test's own temporary folder; an earlier run there is taken
+  // up.
   TestRun(const std::string& name, ExperimentSpec spec);
 
   const RunContext& context() const { return context_; }

@@ -1,0 +1,73 @@
+#include "ssnas/datasets/augmentations/random_resized_crop/random_resized_crop.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/datasets/config_rules.h"
+
+namespace ssnas {
+namespace {
+
+constexpr int kTries = 10;
+
+// The largest box in the middle with an aspect within bounds.
+CropBox CentralBox(double min_aspect, double max_aspect, int height, int width) {
+  const double aspect = static_cast<double>(width) / height;
+  CropBox box = {.top = 0, .left = 0, .height = height, .width = width};
+  if (aspect < min_aspect) box.height = static_cast<int>(std::nearbyint(width / min_aspect));
+  if (aspect > max_aspect) box.width = static_cast<int>(std::nearbyint(height * max_aspect));
+  box.height = std::clamp(box.height, 1, height);
+  box.width = std::clamp(box.width, 1, width);
+  box.top = (height - box.height) / 2;
+  box.left = (width - box.width) / 2;
+  return box;
+}
+
+absl::Status CheckOrder(const char* what, double low, double high) {
+  if (low <= high) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("random_resized_crop: min_", what, " ", low,
+                                                 " is more than max_", what, " ", high));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Augmentation>> RandomResizedCrop::Create(const RandomResizedCropConfig& config) {
+  SSNAS_RETURN_IF_ERROR(CheckRules("random_resized_crop", config));
+  SSNAS_RETURN_IF_ERROR(CheckOrder("area", config.min_area(), config.max_area()));
+  SSNAS_RETURN_IF_ERROR(CheckOrder("aspect", config.min_aspect(), config.max_aspect()));
+  return std::unique_ptr<Augmentation>(new RandomResizedCrop(config));
+}
+
+CropBox RandomResizedCrop::DrawBox(Philox& random, int height, int width) const {
+  const double log_min = std::log(config_.min_aspect()), log_max = std::log(config_.max_aspect());
+  CropBox box;
+  for (int i = 0; i < kTries; ++i) {
+    const double area =
+        random.Uniform(config_.min_area(), config_.max_area()) * height * static_cast<double>(width);
+    const double log_aspect = random.Uniform(log_min, log_max);
+    if (box.height > 0) continue;
+    const double aspect = std::exp(log_aspect);
+    const double w = std::nearbyint(std::sqrt(area * aspect));
+    const double h = std::nearbyint(std::sqrt(area / aspect));
+    if (w < 1 || h < 1 || w > width || h > height) continue;
+    box.width = static_cast<int>(w);
+    box.height = static_cast<int>(h);
+  }
+  const double y = random.Uniform(), x = random.Uniform();
+  if (box.height == 0) {
+    return CentralBox(config_.min_aspect(), config_.max_aspect(), height, width);
+  }
+  box.top = static_cast<int>(y * (height - box.height + 1));
+  box.left = static_cast<int>(x * (width - box.width + 1));
+  return box;
+}
+
+void RandomResizedCrop::Apply(Philox& random, FloatImage& image) const {
+  const CropBox box = DrawBox(random, image.height, image.width);
+  CropAndResize(box, config_.size(), config_.size(), image);
+}
+
+}  // namespace ssnas

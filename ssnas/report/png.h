@@ -1,0 +1,22 @@
+// Small images as PNG bytes, through libspng.
+//
+// Example:
+//   SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodePng(pixels, 28, 28, 1));
+//   const std::string text = absl::Base64Escape(png);
+#ifndef SSNAS_REPORT_PNG_H_
+#define SSNAS_REPORT_PNG_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace ssnas {
+
+// `pixels`: height × width × channels bytes, rows from the top; channels 1 (grey) or 3 (RGB).
+// InvalidArgument for other channels, for sizes outside 1 … 16,384.
+absl::StatusOr<std::string> EncodePng(const uint8_t* pixels, int height, int width, int channels);
+
+}  // namespace ssnas
+
+#endif  // SSNAS_REPORT_PNG_H_
