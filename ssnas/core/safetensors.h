@@ -1,5 +1,4 @@
-// Reading and writing safetensors files: named tensors that Python's `safetensors` opens as they
-// are.
+// Safetensors files, written and read: named tensors that Python's `safetensors` opens as they are.
 //
 // Format: 8 bytes little-endian header length, a JSON header, the tensors' bytes without gaps.
 // Reading checks everything against the file's size and caps the header, so that a hostile file
