@@ -38,7 +38,7 @@ namespace {
 
 constexpr char kHelp[] = R"(describe: what a network is made of, counted from its plan.
 
-  describe --genotype=FILE [flags]     the network of a cell (textproto, or quark0/darts' Genotype(…))
+  describe --genotype=FILE [flags]     the network of a cell (textproto or quark0/darts' text)
   describe --supernet [flags]          the supernet of a search over DARTS' eight operations
 
   --init_channels=N    channels of the first cell (default 36; supernet 16)
