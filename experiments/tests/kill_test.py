@@ -1,4 +1,4 @@
-"""25 SIGKILLs at random instants, every training stage hit: the run ends byte-equal to one never killed."""
+"""25 SIGKILLs at random instants: the run ends byte-equal to one never killed."""
 
 import os
 import random
@@ -25,7 +25,7 @@ def current(out):
 
 
 def kill_within(out, target, chance):
-    """Starts the run, waits until `target` is under way, kills it a little later; returns the stage it hit."""
+    """Kills the run a little after `target` is under way; returns the stage that was hit."""
     program = subprocess.Popen([os.path.abspath("experiments/smoke"), "--output_dir", out],
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
@@ -82,7 +82,8 @@ class KillTest(unittest.TestCase):
             file.write(data)
         again = x.run("smoke", "--output_dir", out, "--until=search")
         self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
-        self.assertIn(f"checkpoint {newest}: shard weights.safetensors fails its checksum", again.stdout)
+        self.assertIn(f"checkpoint {newest}: shard weights.safetensors fails its checksum",
+                      again.stdout)
         self.assertTrue(os.path.exists(os.path.join(checkpoints, newest + ".bad")))
 
 
