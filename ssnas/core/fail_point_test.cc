@@ -43,6 +43,20 @@ TEST(FailPoint, AnUnknownTextEndsTheProcess) {
   }
 }
 
+TEST(FailPoint, CallsAreCountedAtExit) {
+  std::string text;
+  const int code = RunInChild(
+      [] {
+        setenv("SSNAS_FAIL_POINT", "count", 1);
+        for (int call = 0; call < 5; ++call) NextFault();
+        std::exit(0);
+        return 1;
+      },
+      &text);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(text, "SSNAS_FAIL_POINT: 5 calls\n");
+}
+
 TEST(FailPoint, OnceOrFromThereOn) {
   const auto hits = [](bool onwards) {
     return RunInChild([&] {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ssnas/core/file.h"
 #include "ssnas/core/testing/fault_harness.h"
 
 namespace ssnas {
@@ -219,6 +220,32 @@ TEST(Safetensors, EveryFlippedBitOfTheHeaderEndsInAStatus) {
     EXPECT_EQ(read, data) << bit;
   }
   EXPECT_GT(refused, static_cast<int>(4 * header));
+}
+
+// Files, other than the bytes of a checkpoint's shard, carry a checksum of their own.
+TEST(Safetensors, EveryFlippedBitOfAFileIsNoticed) {
+  const TestFolder folder;
+  const std::string path = folder / "a.safetensors";
+  ASSERT_TRUE(WriteSafetensors(path, Example()).ok());
+  const std::string whole = *ReadFile(path);
+  for (size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    std::string bytes = whole;
+    bytes[bit / 8] ^= static_cast<char>(1 << bit % 8);
+    ASSERT_TRUE(WriteFileSynced(path, bytes).ok());
+    const auto read = ReadSafetensors(path);
+    if (!read.ok()) continue;
+    // White space after the header, or the name of the checksum's own field.
+    if (read->metadata.size() > Example().metadata.size()) continue;
+    EXPECT_EQ(SerializeSafetensors(*read), SerializeSafetensors(Example())) << bit;
+  }
+}
+
+TEST(Safetensors, AFileFromElsewhereNeedsNoChecksum) {
+  const TestFolder folder;
+  ASSERT_TRUE(WriteFileSynced(folder / "a", SerializeSafetensors(Example())).ok());
+  const auto read = ReadSafetensors(folder / "a");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->metadata, Example().metadata);
 }
 
 // Random damage, several places at once: no crash, no exception, and what is accepted is
