@@ -134,7 +134,7 @@ std::string HelpText() {
 
   ssnas --spec=FILE [flags]          runs an experiment; an interrupted one goes on where it was
 
-  --output_dir=DIR                   the run folder (default runs/<name>); used as it is if it holds no run
+  --output_dir=DIR                   the run folder (default runs/<name>), if it holds no other run
   --set path.to.field=value          changes the spec; may be repeated, reaches into plugin configs
   --seed=N  --threads=N              short for --set seed=N, --set runtime.threads=N
   --data_dir=DIR                     where a data set that is not built in lies

@@ -1,4 +1,4 @@
-"""The paper's search at its full network, on files in CIFAR-10's format: its first steps, and what it says of memory."""
+"""The paper's search at its full network, on files in CIFAR-10's format: its first steps."""
 
 import os
 import random
@@ -24,8 +24,9 @@ class Cifar10StepsTest(unittest.TestCase):
         data, out = x.folder("cifar10"), os.path.join(x.folder("out"), "run")
         write_cifar10(data)
         done = x.run("cifar10_ssnas", "--data_dir", data, "--output_dir", out, "--until=search",
-                     "--set", f"dataset.config.images_per_file={IMAGES}", "--set", "search.batch=4",
-                     "--set", "search.epochs=1", "--set", "search.steps_per_epoch=2", "--set", "search.seeds=[1]")
+                     "--set", f"dataset.config.images_per_file={IMAGES}",
+                     "--set", "search.batch=4", "--set", "search.epochs=1",
+                     "--set", "search.steps_per_epoch=2", "--set", "search.seeds=[1]")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"search needs about [0-9.]+ GB at batch 4")
         lines = x.metrics(out, "search", "seed_1")
@@ -37,7 +38,8 @@ class Cifar10StepsTest(unittest.TestCase):
 
     def test_missing_data_says_what_to_get_and_where(self):
         empty = x.folder("empty")
-        done = x.run("cifar10_ssnas", "--data_dir", empty, "--output_dir", os.path.join(empty, "run"))
+        out = os.path.join(empty, "run")
+        done = x.run("cifar10_ssnas", "--data_dir", empty, "--output_dir", out)
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         for word in ["data_batch_1.bin", "c32a1d4ab5d03f1284b67883e8d87530", empty]:
             self.assertIn(word, done.stderr)

@@ -8,8 +8,9 @@ import unittest
 
 from experiments.tests import run_experiment as x
 
-STAGES = ["search/seed_1", "search/seed_2", "derive", "random", "pretrain/found", "pretrain/random_1", "probe/found",
-          "probe/random_1", "probe/untrained", "evaluate/found", "evaluate/random_1"]
+STAGES = ["search/seed_1", "search/seed_2", "derive", "random", "pretrain/found",
+          "pretrain/random_1", "probe/found", "probe/random_1", "probe/untrained",
+          "evaluate/found", "evaluate/random_1"]
 
 
 class SmokeTest(unittest.TestCase):
@@ -21,8 +22,8 @@ class SmokeTest(unittest.TestCase):
 
     def test_every_stage_leaves_its_files(self):
         self.assertEqual(self.first.returncode, 0, self.first.stdout + self.first.stderr)
-        for name in ["summary.json", "results.json", "report.html", "architecture.textproto", "model.safetensors",
-                     "spec.textproto"]:
+        for name in ["summary.json", "results.json", "report.html", "architecture.textproto",
+                     "model.safetensors", "spec.textproto"]:
             self.assertTrue(os.path.getsize(os.path.join(self.out, name)) > 0, name)
         for stage in STAGES:
             self.assertTrue(os.path.exists(os.path.join(self.out, stage, "result.json")), stage)

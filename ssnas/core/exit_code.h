@@ -1,7 +1,6 @@
 // Exit codes, the same for every program: docs/errors.md has this table.
 //   0 done · 2 what the user wrote is wrong · 3 data · 4 checkpoint or run folder · 5 resources
-//   6 the computation went wrong · 130, 143 stopped (SIGINT, SIGTERM) and resumable · 1 anything
-//   else
+//   6 the computation went wrong · 130, 143 stopped by SIGINT, SIGTERM; resumable · 1 all else
 #ifndef SSNAS_CORE_EXIT_CODE_H_
 #define SSNAS_CORE_EXIT_CODE_H_
 

@@ -28,8 +28,13 @@ constexpr FaultName kNames[] = {{"enospc", Fault::kNoSpace},
                                 {"eintr", Fault::kInterrupted},
                                 {"kill", Fault::kKill}};
 
-// "kill@17" or "enospc@3+"; false when it is neither.
+void PrintCalls() {
+  std::fprintf(stderr, "SSNAS_FAIL_POINT: %lld calls\n", static_cast<long long>(FaultCalls()));
+}
+
+// "kill@17", "enospc@3+" or "count"; false when it is neither.
 bool ArmFromText(const char* text, State& state) {
+  if (std::strcmp(text, "count") == 0) return std::atexit(PrintCalls) == 0;
   const char* at = std::strchr(text, '@');
   if (at == nullptr) return false;
   const size_t length = at - text;
@@ -51,7 +56,8 @@ State& TheState() {
     auto* made = new State;
     const char* text = std::getenv("SSNAS_FAIL_POINT");
     if (text != nullptr && *text != '\0' && !ArmFromText(text, *made)) {
-      std::fprintf(stderr, "SSNAS_FAIL_POINT=%s: expected <fault>@<call>[+], such as kill@17.\n",
+      std::fprintf(stderr,
+                   "SSNAS_FAIL_POINT=%s: expected count or <fault>@<call>[+], such as kill@17.\n",
                    text);
       _exit(2);
     }

@@ -4,6 +4,7 @@
 // it. Programs take the same from the environment, so that an end-to-end test can die at every
 // call:
 //   SSNAS_FAIL_POINT=kill@17   enospc@3   eio@3   short@5   eintr@2   enospc@3+ (from the third on)
+//   SSNAS_FAIL_POINT=count     says at exit how many there were
 // Costs one atomic increment a call when nothing is armed. Thread-safe.
 #ifndef SSNAS_CORE_FAIL_POINT_H_
 #define SSNAS_CORE_FAIL_POINT_H_

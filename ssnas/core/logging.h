@@ -1,7 +1,8 @@
 // The one way to LOG and CHECK: glog's macros, also where libtorch's headers are included.
 //
-// c10 and glog define the same names and the later include silently wins. A file that needs both includes
-// its ATen headers first and this one last; the linter forbids <glog/…> and c10's logging elsewhere.
+// c10 and glog define the same names and the later include silently wins. A file that needs both
+// includes its ATen headers first and this one last; the linter forbids <glog/…> and c10's logging
+// elsewhere.
 #ifndef SSNAS_CORE_LOGGING_H_
 #define SSNAS_CORE_LOGGING_H_
 

@@ -1,4 +1,5 @@
-// Parallel-for by injection: engines and loaders say what can run side by side, the program says how.
+// Parallel-for by injection: engines and loaders say what can run side by side, the program says
+// how.
 #ifndef SSNAS_CORE_PARALLEL_FOR_H_
 #define SSNAS_CORE_PARALLEL_FOR_H_
 
@@ -7,10 +8,10 @@
 
 namespace ssnas {
 
-// Calls body(first, last) over disjoint ranges that cover [0, count), in any order, perhaps at once.
-// Results must not depend on how the range is cut: reductions go by fixed blocks.
-using ParallelFor =
-    std::function<void(int64_t count, const std::function<void(int64_t first, int64_t last)>& body)>;
+// Calls body(first, last) over disjoint ranges that cover [0, count), in any order, perhaps at
+// once. Results must not depend on how the range is cut: reductions go by fixed blocks.
+using ParallelFor = std::function<void(
+    int64_t count, const std::function<void(int64_t first, int64_t last)>& body)>;
 
 // All of it, in order, on the calling thread.
 inline void SerialFor(int64_t count, const std::function<void(int64_t, int64_t)>& body) {

@@ -29,8 +29,8 @@ int64_t ParameterLayout::Add(ParameterSpec spec) {
 absl::StatusOr<int64_t> ParameterLayout::Find(absl::string_view name) const {
   const auto it = index_.find(name);
   if (it == index_.end()) {
-    return absl::NotFoundError(absl::StrCat("no parameter named '", name, "' among ",
-                                            specs_.size(), " tensors"));
+    return absl::NotFoundError(
+        absl::StrCat("no parameter named '", name, "' among ", specs_.size(), " tensors"));
   }
   return offsets_[it->second];
 }
@@ -42,12 +42,19 @@ std::vector<T> InitialValues(const ParameterLayout& layout, uint64_t seed) {
     const ParameterSpec& spec = layout.specs()[i];
     T* out = values.data() + layout.offset(static_cast<int>(i));
     const double bound = 1.0 / std::sqrt(static_cast<double>(spec.fan_in));
-    Philox random({.seed = seed, .purpose = Purpose::kInitialWeights, .sample = HashName(spec.name)});
+    Philox random(
+        {.seed = seed, .purpose = Purpose::kInitialWeights, .sample = HashName(spec.name)});
     for (int64_t j = 0; j < spec.count(); ++j) {
       switch (spec.init) {
-        case Init::kZeros: out[j] = 0; break;
-        case Init::kOnes: out[j] = 1; break;
-        case Init::kUniformFanIn: out[j] = static_cast<T>(random.Uniform(-bound, bound)); break;
+        case Init::kZeros:
+          out[j] = 0;
+          break;
+        case Init::kOnes:
+          out[j] = 1;
+          break;
+        case Init::kUniformFanIn:
+          out[j] = static_cast<T>(random.Uniform(-bound, bound));
+          break;
       }
     }
   }

@@ -1,8 +1,8 @@
 // Parameters as one flat buffer with named views.
 //
-// Optimisers, clipping and checkpoints work on the buffer; networks and objectives find their tensors by
-// name. Initial values are keyed by the tensor's name, never by the order in which tensors were made,
-// so that adding a tensor changes no other.
+// Optimisers, clipping and checkpoints work on the buffer; networks and objectives find their
+// tensors by name. Initial values are keyed by the tensor's name, never by the order in which
+// tensors were made, so that adding a tensor changes no other.
 #ifndef SSNAS_CORE_PARAMETERS_H_
 #define SSNAS_CORE_PARAMETERS_H_
 

@@ -1,7 +1,7 @@
 // Counter-based randomness: Philox-4x32-10 (Salmon et al., SC 2011), keyed by what a draw is for.
 //
-// No generator state is carried from one step to the next, so a resumed run draws what an unbroken one
-// would, and no draw depends on the number or order of workers.
+// No generator state is carried from one step to the next, so a resumed run draws what an unbroken
+// one would, and no draw depends on the number or order of workers.
 //
 // Example:
 //   Philox random({.seed = 1, .purpose = Purpose::kView, .epoch = 3, .sample = 17, .view = 1});
@@ -17,21 +17,22 @@
 
 namespace ssnas {
 
-// What a stream is for; two purposes never share numbers. Values are part of every result: append only.
+// What a stream is for; two purposes never share numbers. Values are part of every result: append
+// only.
 enum class Purpose : uint32_t {
-  kInitialWeights = 1,   // sample: hash of the tensor's name
-  kInitialAlphas = 2,    // sample: row
-  kHalves = 3,           // the split of the training set
-  kSubset = 4,           // images drawn from the training set
+  kInitialWeights = 1,     // sample: hash of the tensor's name
+  kInitialAlphas = 2,      // sample: row
+  kHalves = 3,             // the split of the training set
+  kSubset = 4,             // images drawn from the training set
   kBatchOrderWeights = 5,  // epoch
   kBatchOrderAlphas = 6,   // epoch
-  kView = 7,             // epoch, sample, view
-  kDropPath = 8,         // epoch: step; sample
-  kRandomCell = 9,       // sample: index of the cell
-  kSyntheticImage = 10,  // sample
-  kBatchOrder = 11,      // epoch; pretraining and supervised training
+  kView = 7,               // epoch, sample, view
+  kDropPath = 8,           // epoch: step; sample
+  kRandomCell = 9,         // sample: index of the cell
+  kSyntheticImage = 10,    // sample
+  kBatchOrder = 11,        // epoch; pretraining and supervised training
   kValidationSubset = 12,
-  kTest = 13,            // tests only
+  kTest = 13,  // tests only
   kProbe = 14,
 };
 
@@ -60,7 +61,8 @@ class Philox {
   double Uniform();
   // [low, high)
   double Uniform(double low, double high) { return low + (high - low) * Uniform(); }
-  // Standard normal (Box–Muller, one of the pair is dropped so that draws do not depend on history).
+  // Standard normal (Box–Muller, one of the pair is dropped so that draws do not depend on
+  // history).
   double Normal();
   bool Bernoulli(double probability) { return Uniform() < probability; }
   // 0 … n − 1, unbiased; n ≥ 1.

@@ -1,12 +1,12 @@
 #include "ssnas/core/philox.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <set>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace ssnas {
 namespace {

@@ -90,8 +90,9 @@ absl::StatusOr<const PluginFacts*> PluginTable::Find(absl::string_view name) con
   }
   const std::string nearest = NearestName(name, names);
   return absl::NotFoundError(absl::StrCat(
-      "no ", kind_, " '", name, "'.", nearest.empty() ? "" : absl::StrCat(" Nearest: ", nearest, "."),
-      " All ", names.size(), ": ", absl::StrJoin(names, ", "), " (--list_plugins=", kind_, ")."));
+      "no ", kind_, " '", name, "'.",
+      nearest.empty() ? "" : absl::StrCat(" Nearest: ", nearest, "."), " All ", names.size(), ": ",
+      absl::StrJoin(names, ", "), " (--list_plugins=", kind_, ")."));
 }
 
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> PluginTable::ResolveConfig(
@@ -99,21 +100,22 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> PluginTable::ResolveC
   SSNAS_ASSIGN_OR_RETURN(const PluginFacts* facts, Find(spec.name()));
   std::unique_ptr<google::protobuf::Message> config(facts->config_prototype()->New());
   if (!google::protobuf::TextFormat::ParseFromString(facts->preset, config.get())) {
-    return absl::InternalError(absl::StrCat("preset of ", kind_, " '", facts->name, "' (", facts->file,
-                                            ":", facts->line, ") is not a ",
+    return absl::InternalError(absl::StrCat("preset of ", kind_, " '", facts->name, "' (",
+                                            facts->file, ":", facts->line, ") is not a ",
                                             config->GetTypeName()));
   }
   if (!spec.has_config()) return config;
   const std::string& url = spec.config().type_url();
   const std::string given = url.substr(url.rfind('/') + 1);
   if (given != config->GetTypeName()) {
-    return absl::InvalidArgumentError(absl::StrCat(kind_, " '", facts->name, "' takes a config of type ",
+    return absl::InvalidArgumentError(absl::StrCat(kind_, " '", facts->name,
+                                                   "' takes a config of type ",
                                                    config->GetTypeName(), ", not ", given));
   }
   std::unique_ptr<google::protobuf::Message> overlay(config->New());
   if (!overlay->ParseFromString(spec.config().value())) {
-    return absl::InvalidArgumentError(absl::StrCat("config of ", kind_, " '", facts->name,
-                                                   "' does not parse as ", given));
+    return absl::InvalidArgumentError(
+        absl::StrCat("config of ", kind_, " '", facts->name, "' does not parse as ", given));
   }
   Overlay(*overlay, config.get());
   return config;

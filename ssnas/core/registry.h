@@ -1,13 +1,14 @@
 // Static registries: names in a spec become operations, objectives, data sets and augmentations.
 //
-// An interface names its kind; a plugin registers a factory with its typed config in <name>_register.cc:
+// An interface names its kind; a plugin registers a factory with its typed config in
+// <name>_register.cc:
 //
 //   SSNAS_REGISTER(Operation, SepConvConfig, SepConv::Create, "sep_conv_3x3", "kernel: 3",
 //                  "Separable convolution 3×3, twice");
 //
-// A preset (textproto of the config, may be empty) lets one factory serve several names; a spec's own
-// config is merged over it. Registration touches only literals, so the order of static initialisation
-// does not matter; two plugins of one name abort at start, naming both places.
+// A preset (textproto of the config, may be empty) lets one factory serve several names; a spec's
+// own config is merged over it. Registration touches only literals, so the order of static
+// initialisation does not matter; two plugins of one name abort at start, naming both places.
 #ifndef SSNAS_CORE_REGISTRY_H_
 #define SSNAS_CORE_REGISTRY_H_
 
@@ -34,7 +35,8 @@ struct PluginFacts {
   int line;
   const google::protobuf::Message* (*config_prototype)();  // the config's default instance
   void (*factory)();  // type-erased StatusOr<unique_ptr<Interface>> (*)(const Message&)
-  // Makes the plugin and drops it: whether the factory takes this config, a message of the right type.
+  // Makes the plugin and drops it: whether the factory takes this config, a message of the right
+  // type.
   absl::Status (*check)(const google::protobuf::Message& config);
 };
 
@@ -52,8 +54,8 @@ class PluginTable {
   std::vector<std::string> Names() const;
   // NotFound lists the nearest and all valid names.
   absl::StatusOr<const PluginFacts*> Find(absl::string_view name) const;
-  // The plugin's config: preset overlaid with what the spec gives. InvalidArgument for a config of another
-  // type (names both types) or bytes that do not parse.
+  // The plugin's config: preset overlaid with what the spec gives. InvalidArgument for a config of
+  // another type (names both types) or bytes that do not parse.
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ResolveConfig(
       const PluginSpec& spec) const;
 
@@ -66,7 +68,8 @@ class PluginTable {
   std::map<std::string, PluginFacts, std::less<>> plugins_;
 };
 
-// One per interface; Interface::kKind is its kind. The table is made on first use and never destroyed.
+// One per interface; Interface::kKind is its kind. The table is made on first use and never
+// destroyed.
 template <typename Interface>
 PluginTable& TableOf();
 
@@ -81,8 +84,8 @@ absl::StatusOr<std::unique_ptr<Interface>> CreatePlugin(const PluginSpec& spec) 
   return reinterpret_cast<Factory>((*facts)->factory)(**config);
 }
 
-// The valid name that is fewest edits away from `name` (a swap of neighbours is one), or "" when none
-// is near. Used for every "did you mean".
+// The valid name that is fewest edits away from `name` (a swap of neighbours is one), or "" when
+// none is near. Used for every "did you mean".
 std::string NearestName(absl::string_view name, const std::vector<std::string>& valid);
 
 namespace registry_internal {
@@ -115,11 +118,11 @@ const google::protobuf::Message* Prototype() {
 #define SSNAS_DECLARE_PLUGIN_KIND(Interface) \
   template <>                                \
   PluginTable& TableOf<Interface>()
-#define SSNAS_DEFINE_PLUGIN_KIND(Interface)                          \
-  template <>                                                        \
-  PluginTable& TableOf<Interface>() {                                \
+#define SSNAS_DEFINE_PLUGIN_KIND(Interface)                              \
+  template <>                                                            \
+  PluginTable& TableOf<Interface>() {                                    \
     static PluginTable* const table = new PluginTable(Interface::kKind); \
-    return *table;                                                   \
+    return *table;                                                       \
   }
 
 // In <name>_register.cc, inside namespace ssnas. `create` is a function of Config →
@@ -128,13 +131,12 @@ const google::protobuf::Message* Prototype() {
   SSNAS_REGISTER_AT(__COUNTER__, Interface, Config, create, name, preset, summary)
 #define SSNAS_REGISTER_AT(id, Interface, Config, create, name, preset, summary) \
   SSNAS_REGISTER_NAMED(id, Interface, Config, create, name, preset, summary)
-#define SSNAS_REGISTER_NAMED(id, Interface, Config, create, name, preset, summary)            \
-  static const ::ssnas::registry_internal::Registrar ssnas_registrar_##id(                    \
-      ::ssnas::TableOf<Interface>(),                                                          \
-      {name, preset, summary, __FILE__, __LINE__,                                             \
-       &::ssnas::registry_internal::Prototype<Config>,                                        \
-       reinterpret_cast<void (*)()>(                                                          \
-           &::ssnas::registry_internal::CallFactory<Interface, Config, create>),               \
+#define SSNAS_REGISTER_NAMED(id, Interface, Config, create, name, preset, summary)                \
+  static const ::ssnas::registry_internal::Registrar ssnas_registrar_##id(                        \
+      ::ssnas::TableOf<Interface>(),                                                              \
+      {name, preset, summary, __FILE__, __LINE__, &::ssnas::registry_internal::Prototype<Config>, \
+       reinterpret_cast<void (*)()>(                                                              \
+           &::ssnas::registry_internal::CallFactory<Interface, Config, create>),                  \
        &::ssnas::registry_internal::CheckConfig<Interface, Config, create>})
 
 #endif  // SSNAS_CORE_REGISTRY_H_

@@ -1,10 +1,10 @@
 #include "ssnas/core/registry.h"
 
-#include <memory>
-#include <string>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
 
 #include "ssnas/proto/architecture.pb.h"
 

@@ -14,6 +14,7 @@
 #include "ssnas/core/json_file.h"
 #include "ssnas/core/logging.h"
 #include "ssnas/core/safetensors_header.h"
+#include "ssnas/core/sha256.h"
 #include "ssnas/core/status_macros.h"
 
 namespace ssnas {
@@ -23,6 +24,7 @@ namespace {
 // cheap; Python's reader takes 100 MB.
 constexpr uint64_t kMaxHeader = 32 << 20;
 constexpr size_t kAlignment = 8;
+constexpr char kDigestKey[] = "ssnas.sha256";  // in the metadata of files, see ContentDigest
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
@@ -83,7 +85,33 @@ absl::StatusOr<const NamedTensor*> TensorFile::Find(absl::string_view name) cons
                                           tensors.size() > kShown ? ", …" : ""));
 }
 
-std::string SerializeSafetensors(const TensorFile& file) {
+namespace {
+
+// Of everything a reader is given: names, types, shapes, data and metadata, each with its length.
+std::string ContentDigest(const TensorFile& file) {
+  Sha256Stream sha;
+  const auto add = [&sha](absl::string_view text) {
+    sha.Update(absl::StrCat(text.size(), ":"));
+    sha.Update(text);
+  };
+  std::vector<const NamedTensor*> ordered;
+  for (const NamedTensor& tensor : file.tensors) ordered.push_back(&tensor);
+  std::sort(ordered.begin(), ordered.end(),
+            [](const NamedTensor* a, const NamedTensor* b) { return a->name < b->name; });
+  for (const NamedTensor* tensor : ordered) {
+    add(tensor->name);
+    add(absl::StrCat(tensor->dtype, " ", absl::StrJoin(tensor->shape, " ")));
+    add(tensor->bytes);
+  }
+  for (const auto& [key, value] : file.metadata) {
+    if (key == kDigestKey) continue;
+    add(key);
+    add(value);
+  }
+  return sha.Finish();
+}
+
+std::string Serialize(const TensorFile& file, const std::map<std::string, std::string>& metadata) {
   using Json = nlohmann::ordered_json;
   std::vector<const NamedTensor*> ordered;
   for (const NamedTensor& tensor : file.tensors) ordered.push_back(&tensor);
@@ -95,7 +123,7 @@ std::string SerializeSafetensors(const TensorFile& file) {
     return size_a != size_b ? size_a > size_b : a->name < b->name;
   });
   Json::object_t header;  // filled by push_back: its own lookup is linear
-  if (!file.metadata.empty()) header.push_back({"__metadata__", file.metadata});
+  if (!metadata.empty()) header.push_back({"__metadata__", metadata});
   uint64_t offset = 0;
   std::set<absl::string_view> names;
   for (const NamedTensor* tensor : ordered) {
@@ -116,6 +144,10 @@ std::string SerializeSafetensors(const TensorFile& file) {
   for (const NamedTensor* tensor : ordered) bytes += tensor->bytes;
   return bytes;
 }
+
+}  // namespace
+
+std::string SerializeSafetensors(const TensorFile& file) { return Serialize(file, file.metadata); }
 
 absl::StatusOr<TensorFile> ParseSafetensors(absl::string_view bytes, absl::string_view origin) {
   uint64_t length = 0;
@@ -156,12 +188,21 @@ absl::StatusOr<TensorFile> ParseSafetensors(absl::string_view bytes, absl::strin
 }
 
 absl::Status WriteSafetensors(const std::string& path, const TensorFile& file) {
-  return WriteFileAtomically(path, SerializeSafetensors(file));
+  std::map<std::string, std::string> metadata = file.metadata;
+  metadata[kDigestKey] = ContentDigest(file);
+  return WriteFileAtomically(path, Serialize(file, metadata));
 }
 
 absl::StatusOr<TensorFile> ReadSafetensors(const std::string& path) {
   SSNAS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  return ParseSafetensors(bytes, path);
+  SSNAS_ASSIGN_OR_RETURN(TensorFile file, ParseSafetensors(bytes, path));
+  const auto digest = file.metadata.find(kDigestKey);
+  if (digest == file.metadata.end()) return file;
+  if (digest->second != ContentDigest(file)) {
+    return absl::DataLossError(absl::StrCat(path, " is damaged: it fails its checksum"));
+  }
+  file.metadata.erase(digest);
+  return file;
 }
 
 }  // namespace ssnas

@@ -1,5 +1,4 @@
-// Reading and writing safetensors files: named tensors that Python's `safetensors` opens as they
-// are.
+// Safetensors files, written and read: named tensors that Python's `safetensors` opens as they are.
 //
 // Format: 8 bytes little-endian header length, a JSON header, the tensors' bytes without gaps.
 // Reading checks everything against the file's size and caps the header, so that a hostile file
@@ -44,7 +43,9 @@ std::string SerializeSafetensors(const TensorFile& file);
 // `origin` (a path) is named in errors.
 absl::StatusOr<TensorFile> ParseSafetensors(absl::string_view bytes, absl::string_view origin);
 
-// Through core/file.h: temporary file, fsync, rename.
+// Through core/file.h: temporary file, fsync, rename. What is written has a SHA-256 of its contents
+// in its metadata, which is checked (DataLoss) and taken out again where it is read; files from
+// elsewhere have none.
 absl::Status WriteSafetensors(const std::string& path, const TensorFile& file);
 absl::StatusOr<TensorFile> ReadSafetensors(const std::string& path);
 

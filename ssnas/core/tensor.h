@@ -1,7 +1,8 @@
 // Shapes and non-owning views of activations: NHWC, dense, channels fastest.
 //
 // Everything between data, cell engines and objectives is a plain pointer with a shape, so that
-// the core, the networks and the trainers need no tensor library; engines wrap the memory as they like.
+// the core, the networks and the trainers need no tensor library; engines wrap the memory as they
+// like.
 #ifndef SSNAS_CORE_TENSOR_H_
 #define SSNAS_CORE_TENSOR_H_
 

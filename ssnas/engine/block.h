@@ -9,7 +9,7 @@
 // Weights, running statistics and mixture weights come as flat buffers (core/parameters.h);
 // gradients are *added* to flat buffers of the same layout. An engine shows no autograd: Forward
 // keeps what Backward needs, Backward releases it. Reference and fused engines implement this;
-// networks cannot tell them apart. Source: docs/engine.md; paper sections 3.1–3.2 (DARTS'
+// networks cannot tell them apart. Source: docs/architecture.md; paper sections 3.1–3.2 (DARTS'
 // continuous relaxation).
 #ifndef SSNAS_ENGINE_BLOCK_H_
 #define SSNAS_ENGINE_BLOCK_H_

@@ -11,7 +11,7 @@
 //   x = b.BatchNorm("norm1", b.Pointwise("pointwise1", x, channels), affine);
 //   Recipe recipe = std::move(b).Build(x);
 //
-// Source: DARTS section 3.1 for the operations; docs/engine.md for what engines do with them.
+// Source: DARTS section 3.1 for the operations; docs/architecture.md for what engines do with them.
 #ifndef SSNAS_OPS_RECIPE_H_
 #define SSNAS_OPS_RECIPE_H_
 

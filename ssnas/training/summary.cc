@@ -125,6 +125,30 @@ Json Notes(const StageResults& results) {
   return notes;
 }
 
+// Of the stages that train or probe a network, each role once, in their order.
+std::vector<std::string> TrainedRoles(const std::vector<Stage>& stages) {
+  std::vector<std::string> roles;
+  for (const Stage& stage : stages) {
+    const bool trains = stage.kind == StageKind::kPretrain || stage.kind == StageKind::kProbe ||
+                        stage.kind == StageKind::kEvaluate;
+    if (trains && std::find(roles.begin(), roles.end(), stage.role) == roles.end()) {
+      roles.push_back(stage.role);
+    }
+  }
+  return roles;
+}
+
+// The found network's weights at the run folder's top: as evaluated, else as pretrained.
+absl::Status CopyFoundModel(const std::string& top) {
+  for (const char* stage : {"evaluate/found", "pretrain/found"}) {
+    const std::string model = JoinPath(JoinPath(top, stage), "model.safetensors");
+    if (!PathExists(model)) continue;
+    SSNAS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(model));
+    return WriteFileAtomically(JoinPath(top, "model.safetensors"), bytes);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ResultDigest(const RunContext& context,
@@ -153,40 +177,28 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
                                   const StageResults& results, const SummaryFacts& facts) {
   const std::string& top = context.folder->path();
   Json networks = Json::array();
-  std::vector<std::string> roles;
-  for (const Stage& stage : stages) {
-    const bool trains = stage.kind == StageKind::kPretrain || stage.kind == StageKind::kProbe ||
-                        stage.kind == StageKind::kEvaluate;
-    if (trains && std::find(roles.begin(), roles.end(), stage.role) == roles.end()) {
-      roles.push_back(stage.role);
-    }
-  }
-  for (const std::string& role : roles) {
+  for (const std::string& role : TrainedRoles(stages)) {
     SSNAS_ASSIGN_OR_RETURN(const Json row, NetworkRow(context, results, role));
     networks.push_back(row);
   }
   SSNAS_ASSIGN_OR_RETURN(const std::string digest, ResultDigest(context, stages));
-
   int64_t labels_read = 0;
   Json costs = Json::array();
   double seconds = 0;
   for (const Stage& stage : stages) {
-    const Json cost = StageCost(stage.name, JoinPath(top, stage.name));
-    seconds += cost["seconds"].get<double>();
-    costs.push_back(cost);
+    costs.push_back(StageCost(stage.name, JoinPath(top, stage.name)));
+    seconds += costs.back()["seconds"].get<double>();
     const Json result = FindResult(results, stage.name);
     if (stage.kind == StageKind::kSearch) labels_read += result.value("labels_read", int64_t{0});
   }
-  const int classes = context.data->info().num_classes;
-  Json deterministic = {{"experiment", context.spec->name()},
-                        {"seed", context.spec->seed()},
-                        {"result_digest", digest},
-                        {"labels_read_by_search", labels_read},
-                        {"networks", networks}};
-  SSNAS_RETURN_IF_ERROR(
-      WriteFileAtomically(JoinPath(top, "results.json"), deterministic.dump(1) + "\n"));
+  Json summary = {{"experiment", context.spec->name()},
+                  {"seed", context.spec->seed()},
+                  {"result_digest", digest},
+                  {"labels_read_by_search", labels_read},
+                  {"networks", networks}};
+  SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "results.json"), summary.dump(1) + "\n"));
 
-  Json summary = deterministic;
+  const int classes = context.data->info().num_classes;
   summary["title"] = context.data->info().title;
   summary["finished"] = true;
   summary["loss_title"] = LossTitle(context.spec->objective().name());
@@ -202,14 +214,7 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
   summary["notes"] = Notes(results);
   summary["probe_chance"] = classes > 0 ? Json(1.0 / classes) : Json();
   SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "summary.json"), summary.dump(1) + "\n"));
-
-  for (const char* stage : {"evaluate/found", "pretrain/found"}) {
-    const std::string model = JoinPath(JoinPath(top, stage), "model.safetensors");
-    if (!PathExists(model)) continue;
-    SSNAS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(model));
-    SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "model.safetensors"), bytes));
-    break;
-  }
+  SSNAS_RETURN_IF_ERROR(CopyFoundModel(top));
   return summary;
 }
 

@@ -15,6 +15,9 @@ if [ -z "$runfiles" ]; then
 fi
 # The binary finds its own data there too.
 export RUNFILES_DIR="$runfiles"
+# Threads of libtorch that wait should sleep: where other programs want the cores too, spinning ones made a step
+# twenty times slower (docs/decisions/0005-waiting-threads.md).
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 # How the user called this, for messages that say what to type next.
 export SSNAS_EXAMPLE_COMMAND="./bazelw run {LABEL} --"
 # The spec's real path, so that a message about a line in it names the file that one can edit.

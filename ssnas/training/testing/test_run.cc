@@ -17,7 +17,7 @@ constexpr char kTinySpec[] = R"(
 name: "tiny"
 dataset { name: "synthetic" config { [type.googleapis.com/ssnas.SyntheticConfig] {
   size: 8 train_images: 64 test_images: 32 } } }
-objective { name: "nt_xent" config { [type.googleapis.com/ssnas.NtXentConfig] { projection_size: 8 } } }
+objective { name: "nt_xent" config { projection_size: 8 } }
 augmentation { name: "flip" }
 augmentation { name: "color_jitter" }
 space {
@@ -31,8 +31,8 @@ random { samples: 1 }
 pretrain { network { cells: 2 channels: 4 } batch: 4 epochs: 2 images: 16 validation_images: 8
            checkpoint_steps: 3 }
 probe { images: 32 test_images: 32 epochs: 20 batch: 16 }
-evaluate { network { cells: 3 channels: 4 auxiliary: 0.4 drop_path: 0.2 } batch: 8 epochs: 2 images: 32
-           checkpoint_steps: 3 }
+evaluate { network { cells: 3 channels: 4 auxiliary: 0.4 drop_path: 0.2 }
+           batch: 8 epochs: 2 images: 32 checkpoint_steps: 3 }
 runtime { threads: 1 }
 )";
 
