@@ -6,12 +6,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/spec/source.h"
 
 namespace ssnas {
 namespace {
@@ -37,8 +37,10 @@ size_t FindGenotype(absl::string_view text) {
 
 class DartsParser {
  public:
-  DartsParser(absl::string_view text, const std::string& origin, EdgePlaces* places)
-      : text_(text), origin_(origin), places_(places) {}
+  DartsParser(absl::string_view text, const std::string& origin, EdgeOffsets* offsets)
+      : source_{.name = origin, .text = std::string(text)},
+        text_(source_.text),
+        offsets_(offsets) {}
 
   absl::StatusOr<Architecture> Parse() {
     SSNAS_RETURN_IF_ERROR(Head());
@@ -78,7 +80,7 @@ class DartsParser {
     if (!edges && name != "normal_concat" && name != "reduce_concat") {
       return Error(
           absl::StrCat("expected normal=, normal_concat=, reduce= or reduce_concat=, got '",
-                       name.empty() ? Here() : name, "'"));
+                       name.empty() ? Here() : Shown(name), "'"));
     }
     if (!seen_.insert(name).second) return Error(absl::StrCat("a second ", name));
     SSNAS_RETURN_IF_ERROR(Expect('='));
@@ -86,18 +88,20 @@ class DartsParser {
     CellGenotype* cell =
         normal ? architecture->mutable_normal() : architecture->mutable_reduction();
     if (!edges) return Concat(cell);
-    std::vector<TextPlace> operations;
+    std::vector<size_t> operations;
     SSNAS_RETURN_IF_ERROR(Edges(cell, &operations));
-    if (places_ != nullptr) (normal ? places_->normal : places_->reduction) = std::move(operations);
+    if (offsets_ != nullptr) {
+      (normal ? offsets_->normal : offsets_->reduction) = std::move(operations);
+    }
     return absl::OkStatus();
   }
 
-  absl::Status Edges(CellGenotype* cell, std::vector<TextPlace>* operations) {
+  absl::Status Edges(CellGenotype* cell, std::vector<size_t>* operations) {
     SSNAS_RETURN_IF_ERROR(Expect('['));
     while (!Take(']')) {
       SSNAS_RETURN_IF_ERROR(Expect('('));
       SSNAS_ASSIGN_OR_RETURN(const std::string operation, Quoted());
-      operations->push_back(Place());
+      operations->push_back(token_);
       SSNAS_RETURN_IF_ERROR(Expect(','));
       SSNAS_ASSIGN_OR_RETURN(const int from, Number());
       const int to = 2 + cell->edge_size() / kEdgesPerNode;
@@ -184,33 +188,22 @@ class DartsParser {
     const std::string word = Word();
     int value = 0;
     if (!absl::SimpleAtoi(word, &value) || value < 0 || value > kMaxState) {
-      return Error(
-          absl::StrCat("expected a state's number, got '", word.empty() ? Here() : word, "'"));
+      return Error(absl::StrCat("expected a state's number, got '",
+                                word.empty() ? Here() : Shown(word), "'"));
     }
     return value;
   }
 
   // The character that comes next, as it can be printed.
   std::string Here() const {
-    return at_ == text_.size() ? "end of file" : absl::CHexEscape(text_.substr(at_, 1));
+    return at_ == text_.size() ? "end of file" : Shown(text_.substr(at_, 1));
   }
-  // Of the latest token.
-  TextPlace Place() const {
-    const absl::string_view before = text_.substr(0, token_);
-    const size_t newline = before.rfind('\n');
-    const size_t column = newline == absl::string_view::npos ? token_ + 1 : token_ - newline;
-    return {.line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-            .column = static_cast<int>(column)};
-  }
-  absl::Status Error(absl::string_view what) const {
-    const TextPlace place = Place();
-    return absl::InvalidArgumentError(
-        absl::StrCat(origin_, ":", place.line, ":", place.column, ": ", what));
-  }
+  // At the latest token.
+  absl::Status Error(absl::string_view what) const { return ErrorAt({&source_, token_}, what); }
 
+  const Source source_;
   const absl::string_view text_;
-  const std::string& origin_;
-  EdgePlaces* const places_;
+  EdgeOffsets* const offsets_;
   std::set<std::string> seen_;
   size_t at_ = 0;
   size_t token_ = 0;  // where the latest token starts
@@ -223,8 +216,8 @@ bool LooksLikeDartsText(absl::string_view text) {
 }
 
 absl::StatusOr<Architecture> ParseDartsText(absl::string_view text, const std::string& origin,
-                                            EdgePlaces* places) {
-  return DartsParser(text, origin, places).Parse();
+                                            EdgeOffsets* offsets) {
+  return DartsParser(text, origin, offsets).Parse();
 }
 
 }  // namespace ssnas

@@ -6,6 +6,7 @@
 #ifndef SSNAS_NETWORKS_DARTS_TEXT_H_
 #define SSNAS_NETWORKS_DARTS_TEXT_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,24 +16,18 @@
 
 namespace ssnas {
 
-// Line and column from 1, for errors that are found after parsing.
-struct TextPlace {
-  int line = 1;
-  int column = 1;
-};
-
-// Where each edge's operation stands.
-struct EdgePlaces {
-  std::vector<TextPlace> normal, reduction;
+// Where the name of each edge's operation stands in the text, for errors found after parsing.
+struct EdgeOffsets {
+  std::vector<size_t> normal, reduction;
 };
 
 // `Genotype(` is in it, and no brace, which every textproto has.
 bool LooksLikeDartsText(absl::string_view text);
 
 // Two edges a node, in order, as that format has it; whether the operations exist is not asked.
-// InvalidArgument carries `origin`:line:column. `places` may be null.
+// InvalidArgument shows the place as spec/source.h says. `offsets` may be null.
 absl::StatusOr<Architecture> ParseDartsText(absl::string_view text, const std::string& origin,
-                                            EdgePlaces* places = nullptr);
+                                            EdgeOffsets* offsets = nullptr);
 
 }  // namespace ssnas
 

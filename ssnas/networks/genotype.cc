@@ -14,6 +14,7 @@ namespace ssnas {
 namespace {
 
 constexpr int kMaxNodes = 64;
+constexpr int kMaxEdges = 1024;
 constexpr int kMaxRepeats = 26;  // names of parameters tell repeats apart by a letter
 
 absl::Status CheckEdge(const Edge& edge) {
@@ -49,6 +50,10 @@ absl::Status CheckConcat(const CellGenotype& cell, int last) {
 }  // namespace
 
 absl::StatusOr<int> CheckCell(const CellGenotype& cell) {
+  if (cell.edge_size() > kMaxEdges) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", cell.edge_size(), " edges; at most ", kMaxEdges));
+  }
   int last = 1;
   std::map<int, int> incoming;
   std::map<std::pair<int, int>, int> repeats;

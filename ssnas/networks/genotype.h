@@ -13,7 +13,8 @@
 
 namespace ssnas {
 
-// Either format. `origin` is named in errors (file:line:column). The operations are registered and
+// Either format. Errors name `origin`, line and column and show the place, as of
+// specs (spec/source.h). The operations are registered and
 // take the configs given, and both cells pass CheckCell.
 absl::StatusOr<Architecture> ParseArchitecture(absl::string_view text, const std::string& origin);
 
@@ -26,9 +27,9 @@ std::string PrintArchitecture(const Architecture& architecture);
 // cells that format cannot hold (nodes with other than two edges, operations with a config).
 absl::StatusOr<std::string> PrintDartsGenotype(const Architecture& architecture);
 
-// Nodes of a cell (inputs not counted), at most 64; InvalidArgument for edges that run backwards,
-// nodes without edges, no edges, more than 26 edges between two states, an output of states that
-// are not nodes.
+// Nodes of a cell (inputs not counted), at most 64 with 1,024 edges; InvalidArgument for edges that
+// run backwards, nodes without edges, no edges, more than 26 edges between two states, an output of
+// states that are not nodes.
 absl::StatusOr<int> CheckCell(const CellGenotype& cell);
 
 // The cell in lines of text: "  2 ← sep_conv_3x3(0) + sep_conv_3x3(1)".
