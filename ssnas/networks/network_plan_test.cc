@@ -128,9 +128,9 @@ TEST(PlanSupernetTest, OneAndTwoCells) {
 
 TEST(PlanSupernetTest, RefusesNonsense) {
   SearchSpace space = DartsSpace();
-  EXPECT_THAT(Message(PlanSupernet(space, 0, 16, 3)), HasSubstr("0 cells; it is from 1 to"));
+  EXPECT_THAT(Message(PlanSupernet(space, 0, 16, 3)), HasSubstr("0 cells; there can be 1 to 1000"));
   EXPECT_THAT(Message(PlanSupernet(space, 8, -1, 3)), HasSubstr("-1 channels"));
-  EXPECT_THAT(Message(PlanSupernet(space, 8, 2'000'000'000, 3)), HasSubstr("channels; it is"));
+  EXPECT_THAT(Message(PlanSupernet(space, 8, 2'000'000'000, 3)), HasSubstr("channels; there can"));
   EXPECT_THAT(Message(PlanSupernet(space, 8, 16, 0)), HasSubstr("0 image channels"));
   space.set_nodes(65);
   EXPECT_THAT(Message(PlanSupernet(space, 8, 16, 3)), HasSubstr("65 nodes"));

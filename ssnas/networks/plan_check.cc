@@ -75,7 +75,7 @@ absl::StatusOr<int64_t> BlockChannels(const NetworkPlan& plan, const PlannedBloc
 absl::Status CheckRange(absl::string_view what, int64_t value, int64_t largest) {
   if (value >= 1 && value <= largest) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("a network of ", value, " ", what, "; it is from 1 to ", largest));
+      absl::StrCat("a network of ", value, " ", what, "; there can be 1 to ", largest));
 }
 
 }  // namespace
