@@ -41,7 +41,7 @@ constexpr char kHelp[] =
   --cells=N            cells (default 20, supernet 8)
   --num_classes=N      classes (default 10; 0: no classifier)
   --image_size=N       side of the images (default 32)
-  --stem=NAME          cifar, imagenet or auto (default: imagenet from 128 pixels on)
+  --stem=NAME          cifar, imagenet or auto (default; imagenet from 128 pixels on); no supernet's
 
 Parameters are weights alone: no alphas, no auxiliary head. FILE is relative to where you stand.
 

@@ -163,7 +163,8 @@ TEST(Safetensors, HostileHeadersAreRefusedByName) {
        "fraction"},
       {R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})",
        "x", "too large"},
-      {R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}})",
+      {R"({"a":{"dtype":"U8","shape":[0],)"
+       R"("data_offsets":[18446744073709551615,18446744073709551615]}})",
        "", "gap, overlap"},
   };
   for (const Hostile& each : cases) {
