@@ -141,7 +141,7 @@ TEST(ParseArchitectureTest, UnknownOperationIsNamedWhereItStandsWithTheNearest) 
                           {{"dil_conv_5x5\" } }\n  concat", "dil_conv\" } }\n  concat"}});
   EXPECT_THAT(ParseError(proto), HasSubstr("cell.txt:12:42: no operation 'dil_conv'. Nearest: "));
   EXPECT_THAT(ParseError(absl::StrReplaceAll(kMini, {{"max_pool_3x3", "max\xff\n"}})),
-              HasSubstr("no operation 'max??'"));
+              HasSubstr("no operation 'max?"));
 }
 
 TEST(ParseArchitectureTest, TextprotoErrorsSayWhere) {
