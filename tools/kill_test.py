@@ -6,9 +6,9 @@ The command, with --output_dir=DIR appended, runs once unharmed. Then it is kill
 same command in the same folder, killed, run again, killed again, until it ends by itself; what it
 left must be byte-equal to the unharmed run. The first chain kills once in every stage, at a random
 instant of it (stages that were over too soon get more chains, beyond the count asked for); the
-others at random instants of the whole, with SIGKILL, with SIGTERM (which must end in 143 and one
-line of how to go on), or with SIGKILL right before a random system call that changes the disk
-(SSNAS_FAIL_POINT=kill@k). Standard library only. Exit code 1: something differed or went wrong.
+others at random instants of the whole, with SIGKILL, with SIGTERM (which must end in 143), or with
+SIGKILL right before a random system call that changes the disk (SSNAS_FAIL_POINT=kill@k). Standard
+library only. Exit code 1: something differed or went wrong.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def differences(expected, actual):
 
 
 def stages_in_order(folder):
-    """[(stage, seconds)] of a finished run, by when each result.json was written."""
+    """[(stage, seconds)] of a finished run, by the times of their result.json."""
     ends = []
     for name in files_of(folder):
         if os.path.basename(name) == "result.json":
@@ -274,8 +274,8 @@ def main(arguments):
     parser.add_argument("--folder", help="where runs are made; kept when something differs")
     parser.add_argument("command", nargs="+", help="after --: the experiment and its flags")
     options = parser.parse_args(arguments)
-    temporary = os.environ.get("TEST_TMPDIR")
-    made = options.folder or tempfile.mkdtemp(prefix="kill_test_", dir=temporary)
+    made = options.folder or tempfile.mkdtemp(
+        prefix="kill_test_", dir=os.environ.get("TEST_TMPDIR"))
     command = [os.path.abspath(options.command[0]), *options.command[1:]]
     try:
         KillTest(command, made, options.kills, options.seed).run()

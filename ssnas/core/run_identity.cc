@@ -102,11 +102,12 @@ absl::StatusOr<int> CheckRunIdentity(const std::string& folder, const RunIdentit
   }
   SSNAS_RETURN_IF_ERROR(CheckSpec(folder, stored, identity.spec));
   if (identity.threads > 0 && identity.threads != stored.threads) {
-    return RefuseRun(folder, absl::StrCat("this run was made with ", stored.threads,
-                                          " threads, now ", identity.threads,
-                                          " are asked for, and sums would be rounded "
-                                          "otherwise. Leave --threads out, or say --threads=",
-                                          stored.threads, "."));
+    return RefuseRun(
+        folder,
+        absl::StrCat("this run was made with ", stored.threads,
+                     stored.threads == 1 ? " thread" : " threads", ", now ", identity.threads,
+                     " would round sums otherwise. Leave --threads out, or say --threads=",
+                     stored.threads, "."));
   }
   if (stored.cpu != identity.cpu) {
     return RefuseRun(
