@@ -2,7 +2,7 @@
 // statistics.
 //
 // Reads the labels of the training images it uses, and the test images: the only stage but evaluate
-// that does. Source: paper section 4.2 (linear evaluation uses h, not z).
+// that does. Source: paper section 4.1 (linear evaluation uses h, not z).
 #ifndef SSNAS_TRAINING_PROBE_STAGE_H_
 #define SSNAS_TRAINING_PROBE_STAGE_H_
 
