@@ -31,9 +31,10 @@ int64_t PeakMemoryBytes() {
 // One run of the loop: what is open while steps are made.
 class Loop {
  public:
-  Loop(const LoopOptions& options, Trainee& trainee, CheckpointStore store,
+  Loop(const StageInfo& stage, const LoopOptions& options, Trainee& trainee, CheckpointStore store,
        std::unique_ptr<Journal> journal, int64_t step, Progress& progress)
-      : options_(options),
+      : stage_(stage),
+        options_(options),
         trainee_(trainee),
         store_(std::move(store)),
         journal_(std::move(journal)),
@@ -95,10 +96,12 @@ class Loop {
 
   absl::Status Stop() {
     SSNAS_RETURN_IF_ERROR(Save());
-    progress_.Note(absl::StrCat("saved at step ", step_, ". The same command goes on from there."));
+    progress_.Note(absl::StrCat("saved at step ", step_, " of ", stage_.name,
+                                ". The same command goes on from there."));
     return StoppedStatus();
   }
 
+  const StageInfo& stage_;
   const LoopOptions& options_;
   Trainee& trainee_;
   const CheckpointStore store_;
@@ -133,7 +136,7 @@ absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const Lo
           absl::StrFormat("resuming %s at step %d (checkpoint verified)", stage.name, done));
     }
   }
-  Loop loop(options, trainee, std::move(store), *std::move(journal), done, progress);
+  Loop loop(stage, options, trainee, std::move(store), *std::move(journal), done, progress);
   SSNAS_RETURN_IF_ERROR(loop.Run());
   progress.Finish(trainee.Facts());
   return absl::OkStatus();
