@@ -56,8 +56,8 @@ const StageInfo kStage{.name = "count", .label = "[1/1] count", .digest = "abc"}
 const LoopOptions kOptions{
     .epochs = 3, .steps_per_epoch = 4, .checkpoint_steps = 5, .images_per_step = 1};
 
-std::string UnbrokenMetrics() {
-  TestRun run("unbroken", TinySpec());
+std::string UnbrokenMetrics(const std::string& folder) {
+  TestRun run(folder, TinySpec());
   Counter counter;
   EXPECT_TRUE(RunLoop(run.context(), kStage, kOptions, counter).ok());
   EXPECT_EQ(counter.steps_made, 12);
@@ -65,7 +65,7 @@ std::string UnbrokenMetrics() {
 }
 
 TEST(StepLoopTest, AStopAtAnyStepResumesToTheSameBytes) {
-  const std::string unbroken = UnbrokenMetrics();
+  const std::string unbroken = UnbrokenMetrics("unbroken_1");
   ASSERT_EQ(std::count(unbroken.begin(), unbroken.end(), '\n'), 12 + 3);
   for (int64_t stop = 0; stop < 12; ++stop) {
     const std::string name = "stopped_" + std::to_string(stop);
@@ -89,7 +89,7 @@ TEST(StepLoopTest, AStopAtAnyStepResumesToTheSameBytes) {
 }
 
 TEST(StepLoopTest, AStepThatGoesWrongIsNotSaved) {
-  const std::string unbroken = UnbrokenMetrics();
+  const std::string unbroken = UnbrokenMetrics("unbroken_2");
   {
     TestRun run("broken", TinySpec());
     Counter counter;
