@@ -89,7 +89,8 @@ void PrintHeader(const ExperimentSpec& spec, const RunFolder& folder, const Data
 
 void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
               const CommandLine& line, bool has_cell, bool has_model) {
-  std::printf("\n%s\n", ResultTable(summary).c_str());
+  std::printf("\n");
+  if (!summary["networks"].empty()) std::printf("%s\n", ResultTable(summary).c_str());
   const std::string& path = folder.path();
   if (has_cell) std::printf("  cell     %s\n", JoinPath(path, "architecture.textproto").c_str());
   if (has_model) std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
