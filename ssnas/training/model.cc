@@ -34,10 +34,6 @@ absl::Status TakeTensors(const ParameterLayout& layout, const TensorFile& file,
 
 }  // namespace
 
-bool AllFinite(absl::Span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
-
 absl::StatusOr<std::unique_ptr<Model>> Model::Create(NetworkPlan plan, Engine<float>& engine,
                                                      const PluginSpec& objective, int num_classes,
                                                      uint64_t seed) {

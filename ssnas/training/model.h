@@ -75,9 +75,6 @@ class Model {
   std::vector<float> auxiliary_gradients_;       // the same
 };
 
-// Every `count` floats of `values` are finite.
-bool AllFinite(absl::Span<const float> values);
-
 }  // namespace ssnas
 
 #endif  // SSNAS_TRAINING_MODEL_H_

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/loader.h"
@@ -61,7 +60,6 @@ class SearchTrainee : public Trainee {
     PutFloats("velocity", state_.velocity, &checkpoint);
     PutDoubles("epoch_sums", sums_, &checkpoint);
     PutDoubles("last_epoch", last_epoch_, &checkpoint);
-    checkpoint.counters["step"] = state_.step;
     return checkpoint;
   }
 

@@ -11,7 +11,6 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/exit_code.h"
-#include "ssnas/core/file.h"
 #include "ssnas/core/sha256.h"
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/status_macros.h"

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/safetensors.h"
 #include "ssnas/core/sha256.h"
