@@ -96,7 +96,9 @@ struct BackwardArgs {
   unsigned gradients = kNoGradients;
   T* weight_gradients = nullptr;               // +=, layout of the weights
   T* mixture_gradients = nullptr;              // +=
-  std::vector<View4<T>> input_gradients = {};  // +=; a null data pointer: not wanted
+  // +=; a null data pointer: not wanted. Two inputs may share memory (a network's first cell reads
+  // the stem twice): an engine adds to each in turn and never assumes that they are apart.
+  std::vector<View4<T>> input_gradients = {};
 };
 
 template <typename T>
