@@ -19,6 +19,7 @@
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/logging.h"
+#include "ssnas/core/out_of_memory.h"
 #include "ssnas/core/run_folder.h"
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/status_macros.h"
@@ -161,7 +162,8 @@ absl::Status Main(int argc, char** argv) {
 int ExperimentMain(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   FLAGS_logtostderr = true;
-  const absl::Status status = Main(argc, argv);
+  ExitWhenOutOfMemory();
+  const absl::Status status = ExplainOutOfMemory(Main(argc, argv));
   // A stop that was asked for has said so itself.
   if (!status.ok() && !absl::IsCancelled(status)) {
     std::fflush(stdout);
