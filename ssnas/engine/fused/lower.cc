@@ -1,6 +1,7 @@
 // From recipes to a program: see program.h.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -65,6 +66,7 @@ class Lowering {
     from_ = from;
     lowered_.assign(recipe.primitives().size(), Activation{});
     uses_.assign(recipe.primitives().size(), 0);
+    several_.clear();
     for (const Primitive& primitive : recipe.primitives()) {
       for (const int input : primitive.inputs) ++uses_[input];
     }
@@ -76,10 +78,11 @@ class Lowering {
   absl::StatusOr<Activation> Lowered(int index) {
     if (lowered_[index].value < 0) {
       SSNAS_ASSIGN_OR_RETURN(Activation lowered, LowerPrimitive(index));
-      // A norm has one reader; more of them read a copy.
+      // A norm has one reader; more of them read a copy. Nor does a norm hide what others read.
       if (uses_[index] > 1 && program_.values[lowered.value].norm.has_value()) {
         lowered = {Copy({lowered}, 1, false)};
       }
+      if (uses_[index] > 1) several_.insert(lowered.value);
       lowered_[index] = lowered;
     }
     return lowered_[index];
@@ -166,6 +169,8 @@ class Lowering {
     conv.dilation = spatial->dilation;
     conv.padding = spatial->padding;
     SSNAS_ASSIGN_OR_RETURN(Activation x, Lowered(spatial->inputs[0]));
+    // Padding hides the row before the first, which a shift would show.
+    if (x.shift > 0 && conv.padding > 0) x = {Copy({x}, 1, false)};
     conv.shift = x.shift;
     conv.pad = Pad({x.value, x.relu}, conv.stride, conv.in_channels);
     return conv;
@@ -186,7 +191,7 @@ class Lowering {
     int target = x.value;
     const ValuePlan& value = program_.values[target];
     const bool own = value.kind == ValueKind::kConvs && x.plain() && !value.norm.has_value() &&
-                     uses_[p.inputs[0]] == 1;
+                     several_.count(target) == 0;
     if (!own) {
       // The norm of a pool (or a copy) is computed on a twin, shared by all edges that end in it.
       const int raw = value.kind == ValueKind::kState || value.kind == ValueKind::kConvs ||
@@ -200,7 +205,11 @@ class Lowering {
         program_.values[found->second].norm->running.push_back(running);
         return Activation{found->second};
       }
+      // Two copies may not read one norm.
       ValuePlan twin = program_.values[raw];
+      if (twin.kind == ValueKind::kCopy) {
+        twin = {.kind = ValueKind::kCopy, .channels = twin.channels, .inputs = {{raw}}};
+      }
       target = Add(std::move(twin));
       if (shared) normed_[raw] = target;
     }
@@ -344,6 +353,7 @@ class Lowering {
   int from_ = 0;
   std::vector<Activation> lowered_;
   std::vector<int> uses_;
+  std::set<int> several_;  // values with several readers
 };
 
 }  // namespace
