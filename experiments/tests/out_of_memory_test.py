@@ -21,7 +21,8 @@ class OutOfMemoryTest(unittest.TestCase):
         inherited = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (LIMIT, inherited[1]))
         try:
-            done = x.run("smoke", "--output_dir", out, "--set", "search.channels=64",
+            done = x.run("smoke", "--output_dir", out, "--set", "runtime.engine=REFERENCE",
+                         "--set", "search.channels=64",
                          "--set", "search.batch=64", "--set", "search.images=256")
         finally:
             resource.setrlimit(resource.RLIMIT_AS, inherited)
