@@ -7,12 +7,15 @@
 #include <limits>
 #include <vector>
 
+#include "ssnas/objectives/nt_xent/nt_xent_lengths.h"
 #include "ssnas/objectives/nt_xent/nt_xent_tiles.h"
 
 namespace ssnas {
 namespace {
 
-constexpr double kShortest = 1e-8;  // length below which a projection has no direction
+// Blocks of a group: of two groups, 8 · 64 · 128 · 4 B = 256 KiB each of u, the same transposed and
+// its gradient are in L2.
+constexpr int64_t kLargestGroup = 4;
 
 int64_t RoundUp(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 
@@ -28,6 +31,8 @@ class Loss {
         size_(size),
         width_(RoundUp(size, kNtXentUnit)),
         blocks_((rows + kNtXentBlock - 1) / kNtXentBlock),
+        // Few rows are cut finely for the sake of threads, many coarsely for that of caches.
+        group_(std::clamp<int64_t>(blocks_ / 16, 1, kLargestGroup)),
         temperature_(temperature),
         // Kept finite, so that no difference of 0 becomes 0 · ∞.
         inverse_(std::min(1.0 / temperature, double{std::numeric_limits<T>::max()})),
@@ -65,7 +70,7 @@ class Loss {
       std::fill_n(unit_gradient.get() + block * count, count, T{0});
     });
     ForTiles([&batch](int64_t i, int64_t j) { NtXentBackwardTile(batch, i, j); });
-    ForBlocks([&](int64_t block) { AddThroughLength(block, unit_gradient.get(), gradient); });
+    ForBlocks([&](int64_t block) { AddToGradient(block, unit_gradient.get(), gradient); });
     return value;
   }
 
@@ -77,19 +82,30 @@ class Loss {
     });
   }
 
-  // Every pair of blocks i ≤ j once, in rounds: in round r those with i + j = r or r + blocks. So
-  // each block is in one pair of a round, whose pairs may run at once, and meets the others in an
-  // order that never changes.
+  // Every pair of blocks i ≤ j once. Neighbouring blocks make a group, and every pair of groups
+  // a ≤ b comes once, in rounds: in round r those with a + b = r or r + groups. So each group is in
+  // one pair of a round, whose pairs may run at once, and a block meets the others in an order that
+  // never changes.
   template <typename Body>
   void ForTiles(const Body& body) const {
-    for (int64_t round = 0; round < blocks_; ++round) {
-      const int64_t low = round / 2 + 1, high = (round + blocks_) / 2 - round;
+    const int64_t groups = (blocks_ + group_ - 1) / group_;
+    for (int64_t round = 0; round < groups; ++round) {
+      const int64_t low = round / 2 + 1, high = (round + groups) / 2 - round;
       parallel_for_(low + high, [&, round](int64_t first, int64_t last) {
         for (int64_t t = first; t < last; ++t) {
-          const int64_t i = t < low ? t : round + 1 + t - low;
-          body(i, t < low ? round - i : round + blocks_ - i);
+          const int64_t a = t < low ? t : round + 1 + t - low;
+          ForGroups(a, t < low ? round - a : round + groups - a, body);
         }
       });
+    }
+  }
+
+  template <typename Body>
+  void ForGroups(int64_t a, int64_t b, const Body& body) const {
+    for (int64_t i = a * group_; i < std::min((a + 1) * group_, blocks_); ++i) {
+      for (int64_t j = std::max(i, b * group_); j < std::min((b + 1) * group_, blocks_); ++j) {
+        body(i, j);
+      }
     }
   }
 
@@ -102,12 +118,7 @@ class Loss {
     std::fill_n(unit, kNtXentBlock * width_, T{0});
     const int64_t first = block * kNtXentBlock, count = std::min(kNtXentBlock, rows_ - first);
     for (int64_t r = 0; r < count; ++r) {
-      const T* z = z_ + (first + r) * size_;
-      double squares = 0;
-      for (int64_t c = 0; c < size_; ++c) squares += double{z[c]} * z[c];
-      const double length = std::max(std::sqrt(squares), kShortest);
-      lengths_[first + r] = length;
-      for (int64_t c = 0; c < size_; ++c) unit[r * width_ + c] = static_cast<T>(z[c] / length);
+      lengths_[first + r] = NtXentUnitRow(z_ + (first + r) * size_, size_, unit + r * width_);
     }
     for (int64_t c = 0; c < size_; ++c) {
       for (int64_t r = 0; r < kNtXentBlock; ++r) {
@@ -146,27 +157,25 @@ class Loss {
     return std::exp((double{own_[i]} - largest_[i]) * inverse_) / total_[i];
   }
 
-  // gradient += ∂L/∂z of a block's rows from Σ_k w_ik u_k, to which the pair is added; through
-  // u = z / |z|: the part along u is lost, except where the length is the constant.
-  void AddThroughLength(int64_t block, const T* unit_gradient, T* gradient) const {
+  // gradient += ∂L/∂z of a block's rows from Σ_k w_ik u_k, to which the pair is added.
+  void AddToGradient(int64_t block, const T* sums, T* gradient) const {
     const int64_t first = block * kNtXentBlock, last = std::min(first + kNtXentBlock, rows_);
     for (int64_t i = first; i < last; ++i) {
-      const T *u = unit_.get() + i * width_, *pair = unit_.get() + Pair(i) * width_;
-      const T* sums = unit_gradient + i * width_;
-      const double weight = OwnShare(i) + OwnShare(Pair(i)) - 2;
-      double along = 0;
-      for (int64_t c = 0; c < size_; ++c) along += u[c] * (sums[c] + weight * pair[c]);
-      if (lengths_[i] == kShortest) along = 0;
-      const double scale = static_cast<double>(rows_) * lengths_[i] * temperature_;
-      for (int64_t c = 0; c < size_; ++c) {
-        const double across = sums[c] + weight * pair[c] - along * u[c];
-        gradient[i * size_ + c] += static_cast<T>(across / scale);
-      }
+      const NtXentRowGradient<T> row{
+          .size = size_,
+          .length = lengths_[i],
+          .unit = unit_.get() + i * width_,
+          .sums = sums + i * width_,
+          .pair = unit_.get() + Pair(i) * width_,
+          .pair_weight = OwnShare(i) + OwnShare(Pair(i)) - 2,
+          .scale = static_cast<double>(rows_) * temperature_,
+      };
+      NtXentAddThroughLength(row, gradient + i * size_);
     }
   }
 
   const T* const z_;
-  const int64_t rows_, size_, width_, blocks_;
+  const int64_t rows_, size_, width_, blocks_, group_;
   const double temperature_, inverse_;
   const ParallelFor& parallel_for_;
   const Aligned<T> unit_, transposed_;
