@@ -42,10 +42,13 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
                                                     .labels = weight_half.labels,
                                                     .alphas = state.alphas.data(),
                                                     .weight_gradients = gradient.data()}));
-  result.weight_gradient_norm = ClipGradient(spec.weights().clip_norm(), absl::MakeSpan(gradient));
+  result.weight_gradient_norm = GradientNorm(gradient);
   SSNAS_RETURN_IF_ERROR(CheckFinite(result.weight_gradient_norm, "weights", step));
-  SgdStep(learning_rate, spec.weights().momentum(), spec.weights().weight_decay(), gradient,
-          absl::MakeSpan(state.velocity), absl::MakeSpan(model.weights()));
+  SgdStep({.learning_rate = learning_rate,
+           .momentum = spec.weights().momentum(),
+           .weight_decay = spec.weights().weight_decay(),
+           .gradient_scale = ClipScale(spec.weights().clip_norm(), result.weight_gradient_norm)},
+          gradient, absl::MakeSpan(state.velocity), absl::MakeSpan(model.weights()));
   state.step = step;
   return result;
 }
