@@ -1,5 +1,5 @@
 // NT-Xent with its gradient against the same in a few calls of libtorch, turn by turn in one run:
-// projections of 128 floats, τ = 0.5, two threads.
+// projections of 128 floats, τ = 0.5.
 //
 // bazel run //bench/nt_xent:nt_xent_against_libtorch
 //
@@ -36,7 +36,6 @@ namespace {
 
 constexpr int64_t kSize = 128;
 constexpr double kTemperature = 0.5;
-constexpr int kThreads = 2;
 
 // libtorch's pool serves both.
 void TorchFor(int64_t count, const std::function<void(int64_t, int64_t)>& body) {
@@ -89,8 +88,8 @@ double Seconds(const std::function<Result()>& run) {
 }
 
 void AgainstLibtorch(benchmark::State& state) {
-  at::set_num_threads(kThreads);
   const int64_t rows = state.range(0);
+  at::set_num_threads(static_cast<int>(state.range(1)));
   Philox random({.seed = 1});
   std::vector<float> z(rows * kSize);
   for (float& value : z) value = static_cast<float>(random.Normal());
@@ -114,8 +113,8 @@ void AgainstLibtorch(benchmark::State& state) {
 }
 
 BENCHMARK(AgainstLibtorch)
-    ->RangeMultiplier(2)
-    ->Range(64, 4096)
+    ->ArgNames({"rows", "threads"})
+    ->ArgsProduct({{64, 128, 256, 512, 1024, 2048, 4096}, {1, 2}})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -76,9 +76,8 @@ HWY_INLINE void AdamVector(D d, const AdamFactors& f, const float* gradient, flo
                            float* values) {
   using V = hn::Vec<D>;
   const hn::Rebind<float, D> narrow;
-  const auto load = [&](const float* from) HWY_ATTR {
-    return hn::PromoteTo(d, hn::LoadU(narrow, from));
-  };
+  const auto load = [&](const float* from)
+                        HWY_ATTR { return hn::PromoteTo(d, hn::LoadU(narrow, from)); };
   // Returns what was stored.
   const auto store = [&](V value, float* to) HWY_ATTR {
     const auto rounded = hn::DemoteTo(narrow, value);
@@ -91,8 +90,7 @@ HWY_INLINE void AdamVector(D d, const AdamFactors& f, const float* gradient, flo
   const V new_m = store(hn::Add(hn::Mul(hn::Set(d, f.beta1), load(m)), share), m);
   const V square = hn::Mul(hn::Mul(hn::Set(d, 1 - f.beta2), g), g);
   const V new_v = store(hn::Add(hn::Mul(hn::Set(d, f.beta2), load(v)), square), v);
-  const V divisor =
-      hn::Add(hn::Mul(hn::Set(d, f.root), hn::Sqrt(new_v)), hn::Set(d, f.epsilon));
+  const V divisor = hn::Add(hn::Mul(hn::Set(d, f.root), hn::Sqrt(new_v)), hn::Set(d, f.epsilon));
   store(hn::Sub(x, hn::Div(hn::Mul(hn::Set(d, f.rate), new_m), divisor)), values);
 }
 

@@ -1,10 +1,11 @@
 // Optimisers over flat buffers, and their schedules. Same arithmetic as PyTorch's (weight decay is
 // added to the gradient; momentum without dampening).
 //
-// A clipped step reads the gradient twice: once for its norm, once in the update, which scales it on
-// the way and goes over each buffer once. Guaranteed: the same bits for any thread count and any way
-// of cutting, and on every CPU, whatever its vector width and whether it can fuse multiplications
-// with additions: blocks of 4,096 elements, 16 sums each, in a fixed order (flat_update.h).
+// A clipped step reads the gradient twice: once for its norm, once in the update, which scales it
+// on the way and goes over each buffer once. Guaranteed: the same bits for any thread count and any
+// way of cutting, and on every CPU, whatever its vector width and whether it can fuse
+// multiplications with additions: blocks of 4,096 elements, 16 sums each, in a fixed order
+// (flat_update.h).
 //
 // Example:
 //   const double norm = GradientNorm(gradient);

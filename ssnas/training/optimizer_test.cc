@@ -225,7 +225,8 @@ TEST(AdamStepTest, IsTheScalarStepAndTheSameBitsOnAnyCpuAndThreadCount) {
     std::vector<double> values, bounds;
     for (const float value : scalar.values) {
       values.push_back(value);
-      // The divisions are done in another order in double: one rounding to float may fall elsewhere.
+      // The divisions are done in another order in double: one rounding to float may fall
+      // elsewhere.
       bounds.push_back(ErrorBound(1, std::abs(value), kFloatEpsilon));
     }
     ASSERT_EQ(Compare<float>(first.values, values, bounds), absl::OkStatus());

@@ -12,7 +12,8 @@
 // The 2N × 2N cosines are never held: memory is O(2N · P), and the thread count changes no bit
 // (nt_xent_loss.h).
 // Config: nt_xent.proto. Cost: D·H + H + H·P + P weights (hidden H); (2N)²·P multiply-adds,
-// half of it forward and one and a half backward. Source: paper section 3.4; SimCLR section 2. Example: example.textproto
+// half of it forward and one and a half backward. Source: paper section 3.4; SimCLR section 2.
+// Example: example.textproto
 #ifndef SSNAS_OBJECTIVES_NT_XENT_NT_XENT_H_
 #define SSNAS_OBJECTIVES_NT_XENT_NT_XENT_H_
 

@@ -22,7 +22,8 @@ constexpr double kTemperature = 0.5;
 
 absl::Status Check(const std::vector<float>& z, int64_t rows) {
   std::vector<float> gradient(z.size(), 0.0f);
-  const LossValue value = NtXentLoss<float>(z.data(), rows, kSize, kTemperature, gradient.data(), SerialFor);
+  const LossValue value =
+      NtXentLoss<float>(z.data(), rows, kSize, kTemperature, gradient.data(), SerialFor);
   const NtXentReference expected =
       NtXentByDefinition(std::vector<double>(z.begin(), z.end()), rows, kTemperature);
   const absl::Status status = Compare<double>({&value.loss, 1}, {&expected.value.loss, 1},

@@ -141,8 +141,8 @@ class Loss {
     for (int64_t i = 0; i < rows_; ++i) {
       const double own = own_[i], rival = largest_[i], largest = std::max(own, rival);
       nearest += own > rival;
-      const double total = total_[i] * std::exp((rival - largest) * inverse_) +
-                           std::exp((own - largest) * inverse_);
+      const double total =
+          total_[i] * std::exp((rival - largest) * inverse_) + std::exp((own - largest) * inverse_);
       loss += std::log(total) - (own - largest) * inverse_;
       largest_[i] = static_cast<T>(largest);
       total_[i] = total;

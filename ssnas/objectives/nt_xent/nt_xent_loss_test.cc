@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "ssnas/core/philox.h"
@@ -94,18 +95,33 @@ TEST(NtXentLossTest, TheLengthOfAProjectionPlaysNoPart) {
   EXPECT_NEAR(Value(z, 12, 0.3).loss, before.loss, 2 * NtXentLossBound(kSize, 0.3, kDoubleEpsilon));
 }
 
-template <typename T>
-void ExpectDefinition(int64_t rows, int64_t size, double temperature) {
+// Second views near the first, as they are in training.
+std::vector<double> Views(int64_t rows, int64_t size) {
   std::vector<double> z = Random(rows * size, 2);
-  // Second views near the first, as they are in training.
   for (int64_t i = 0; i < rows / 2 * size; ++i) {
     z[rows / 2 * size + i] = static_cast<float>(z[i] + 0.4 * z[rows / 2 * size + i]);
   }
-  const NtXentReference expected = NtXentByDefinition(z, rows, temperature);
-  const std::vector<T> rounded(z.begin(), z.end());
-  std::vector<T> gradient(z.size(), T{0});
-  const LossValue value =
-      NtXentLoss<T>(rounded.data(), rows, size, temperature, gradient.data(), SerialFor);
+  return z;
+}
+
+template <typename T>
+struct Outcome {
+  LossValue value;
+  std::vector<T> gradient;
+
+  Outcome(const std::vector<double>& z, int64_t rows, double temperature,
+          const ParallelFor& parallel_for = SerialFor)
+      : gradient(z.size(), T{0}) {
+    const std::vector<T> rounded(z.begin(), z.end());
+    value = NtXentLoss<T>(rounded.data(), rows, static_cast<int64_t>(z.size()) / rows, temperature,
+                          gradient.data(), parallel_for);
+  }
+};
+
+template <typename T>
+void ExpectReference(const NtXentReference& expected, double temperature, const LossValue& value,
+                     const std::vector<T>& gradient) {
+  const int64_t size = static_cast<int64_t>(gradient.size() / expected.lengths.size());
   // The definition is rounded too, in double.
   const double epsilon = std::numeric_limits<T>::epsilon() + kDoubleEpsilon;
   EXPECT_NEAR(value.loss, expected.value.loss, NtXentLossBound(size, temperature, epsilon));
@@ -115,13 +131,111 @@ void ExpectDefinition(int64_t rows, int64_t size, double temperature) {
   EXPECT_EQ(value.accuracy, expected.value.accuracy);
 }
 
-TEST(NtXentLossTest, LossAndGradientAreTheDefinitionAcrossBlocks) {
-  for (const int64_t rows : {int64_t{2}, int64_t{64}, int64_t{66}, kRows}) {
-    for (const double temperature : {0.05, 0.5, 5.0}) {
-      SCOPED_TRACE(testing::Message() << rows << " rows at " << temperature);
-      ExpectDefinition<float>(rows, kSize, temperature);
-      ExpectDefinition<double>(rows, kSize, temperature);
+// Around blocks of 64 rows and vectors of 1 … 16 lanes.
+TEST(NtXentLossTest, LossAndGradientAreTheDefinitionOnEachCpuAtAnySizeAndTemperature) {
+  const std::pair<int64_t, int64_t> sizes[] = {{2, 3},   {10, 1},  {64, 32}, {66, 128},
+                                               {128, 5}, {150, 7}, {194, 33}};
+  for (const auto& [rows, size] : sizes) {
+    for (const double temperature : {1e-3, 0.05, 0.5, 5.0, 100.0}) {
+      const std::vector<double> z = Views(rows, size);
+      const NtXentReference expected = NtXentByDefinition(z, rows, temperature);
+      ForEachTarget([&, rows = rows, size = size](const char* name) {
+        SCOPED_TRACE(testing::Message()
+                     << name << ": " << rows << " rows of " << size << " at " << temperature);
+        const Outcome<float> single(z, rows, temperature);
+        ExpectReference(expected, temperature, single.value, single.gradient);
+        const Outcome<double> twice(z, rows, temperature);
+        ExpectReference(expected, temperature, twice.value, twice.gradient);
+      });
     }
+  }
+}
+
+TEST(NtXentLossTest, TheSlowOracleIsTheDefinition) {
+  for (const double temperature : {1e-3, 0.5, 100.0}) {
+    const std::vector<double> z = Views(kRows, kSize);
+    std::vector<double> gradient(z.size(), 0.0);
+    const LossValue value =
+        NtXentByRows<double>(z.data(), kRows, kSize, temperature, gradient.data());
+    ExpectReference(NtXentByDefinition(z, kRows, temperature), temperature, value, gradient);
+  }
+}
+
+// ‖a − b‖ / ‖b‖
+double Distance(const std::vector<float>& a, const std::vector<double>& b) {
+  double off = 0, norm = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    off += std::pow(a[i] - b[i], 2);
+    norm += std::pow(b[i], 2);
+  }
+  return std::sqrt(off / norm);
+}
+
+TEST(NtXentLossTest, FloatsAreWithinAMillionthOfTheOracleInDouble) {
+  const int64_t rows = 1030, size = 128;
+  for (const double temperature : {0.1, 0.5, 1.0, 100.0}) {
+    SCOPED_TRACE(temperature);
+    const std::vector<double> z = Views(rows, size);
+    std::vector<double> gradient(z.size(), 0.0);
+    const LossValue value =
+        NtXentByRows<double>(z.data(), rows, size, temperature, gradient.data());
+    const Outcome<float> fast(z, rows, temperature);
+    EXPECT_NEAR(fast.value.loss / value.loss, 1, 1e-6);  // tolerance: what docs/objectives.md says
+    EXPECT_LT(Distance(fast.gradient, gradient), 1e-6);
+  }
+}
+
+template <typename T>
+void ExpectTheSameBitsForAnyThreadCount(int64_t rows, int64_t size) {
+  SCOPED_TRACE(testing::Message() << rows << " rows of " << size);
+  const std::vector<double> z = Views(rows, size);
+  const Outcome<T> serial(z, rows, 0.1);
+  for (int threads = 1; threads <= 8; ++threads) {
+    const Outcome<T> outcome(z, rows, 0.1, ThreadsFor(threads));
+    EXPECT_EQ(outcome.value.loss, serial.value.loss) << threads;
+    EXPECT_EQ(outcome.value.accuracy, serial.value.accuracy) << threads;
+    ASSERT_EQ(CompareBits<T>(outcome.gradient, serial.gradient), absl::OkStatus()) << threads;
+  }
+}
+
+// One block, an even and an odd number of them, groups of 2 and of 4 of which the last is short.
+TEST(NtXentLossTest, TheThreadCountChangesNoBit) {
+  for (const int64_t rows : {12, 256, 262, 2114})
+    ExpectTheSameBitsForAnyThreadCount<float>(rows, 9);
+  ExpectTheSameBitsForAnyThreadCount<float>(4200, 3);
+  ExpectTheSameBitsForAnyThreadCount<double>(262, 9);
+}
+
+TEST(NtXentLossTest, GradientsAreAdded) {
+  const std::vector<double> z = Views(6, 5);
+  const Outcome<double> once(z, 6, 0.5);
+  std::vector<double> gradient(z.size(), 0.5);
+  NtXentLoss<double>(z.data(), 6, 5, 0.5, gradient.data(), SerialFor);
+  for (size_t i = 0; i < z.size(); ++i) {
+    EXPECT_NEAR(gradient[i], 0.5 + once.gradient[i], ErrorBound(3, 1, kDoubleEpsilon));
+  }
+}
+
+TEST(NtXentLossTest, EqualFloatsTie) {
+  std::vector<double> z = Random(130 * 20, 4);
+  for (size_t i = 20; i < z.size(); ++i) z[i] = z[i - 20];
+  for (const double temperature : {1e-3, 0.5}) {
+    const Outcome<float> outcome(z, 130, temperature);
+    EXPECT_EQ(outcome.value.accuracy, 0);
+    EXPECT_NEAR(outcome.value.loss, std::log(129.0), NtXentTotalBound(kFloatEpsilon));
+  }
+}
+
+TEST(NtXentLossTest, RowsOfZerosAreAsTheDefinitionHasThem) {
+  const int64_t rows = 140;
+  std::vector<double> z = Views(rows, kSize);
+  for (const int64_t row : {3, 70, 73, 139}) std::fill_n(&z[row * kSize], kSize, 0.0);
+  for (const double temperature : {0.01, 0.5}) {
+    const NtXentReference expected = NtXentByDefinition(z, rows, temperature);
+    const Outcome<float> single(z, rows, temperature);
+    ExpectReference(expected, temperature, single.value, single.gradient);
+    const Outcome<double> twice(z, rows, temperature);
+    ExpectReference(expected, temperature, twice.value, twice.gradient);
   }
 }
 
@@ -157,7 +271,9 @@ TEST(NtXentLossTest, WhatIsNotFiniteShows) {
   for (const double bad : {std::nan(""), HUGE_VAL}) {
     std::vector<double> z = Random(6 * 2, 3);
     z[5] = bad;
-    EXPECT_FALSE(std::isfinite(Value(z, 6, 0.5).loss)) << bad;
+    const Outcome<float> outcome(z, 6, 0.5);
+    EXPECT_TRUE(std::isnan(outcome.value.loss)) << bad;
+    for (const float g : outcome.gradient) EXPECT_TRUE(std::isnan(g)) << bad;
   }
 }
 

@@ -87,7 +87,7 @@ void AddThroughLength(const std::vector<T>& unit, const std::vector<T>& unit_gra
 
 template <typename T>
 LossValue NtXentByRows(const T* projection, int64_t rows, int64_t size, double temperature,
-                     T* gradient) {
+                       T* gradient) {
   std::vector<double> lengths;
   const std::vector<T> unit = UnitRows(projection, rows, size, &lengths);
   const std::vector<T> unit_transposed = Transpose(unit, rows, size);
