@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "ssnas/core/testing/threads.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/training/optimizer.h"
 
 namespace ssnas {
@@ -59,8 +59,8 @@ void Norm(Buffers& buffers, const ParallelFor& parallel_for) {
 // `floats`: read and written for one element.
 void Time(benchmark::State& state, void (*step)(Buffers&, const ParallelFor&), int floats) {
   const int64_t count = state.range(0);
-  const ParallelFor threads = ThreadsFor(state.range(1));
-  const ParallelFor parallel_for = state.range(1) == 1 ? ParallelFor(SerialFor) : threads;
+  ThreadPool pool(static_cast<int>(state.range(1)));
+  const ParallelFor parallel_for = pool.parallel_for();
   Buffers buffers(count);
   double least = HUGE_VAL, least_copy = HUGE_VAL;
   for (auto iteration : state) {

@@ -8,7 +8,7 @@
 #include "ssnas/core/philox.h"
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/core/testing/each_target.h"
-#include "ssnas/core/testing/threads.h"
+#include "ssnas/core/thread_pool.h"
 
 namespace ssnas {
 namespace {
@@ -197,7 +197,8 @@ void EachWay(const Body& body) {
   ForEachTarget([&](const char* name) {
     for (const int threads : {1, 2, 3, 4, 8}) {
       SCOPED_TRACE(testing::Message() << name << ", " << threads << " threads");
-      body(ThreadsFor(threads));
+      ThreadPool pool(threads);
+      body(pool.parallel_for());
     }
   });
 }

@@ -11,7 +11,7 @@
 #include "ssnas/core/philox.h"
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/core/testing/each_target.h"
-#include "ssnas/core/testing/threads.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/objectives/nt_xent/nt_xent_error_bound.h"
 #include "ssnas/objectives/nt_xent/nt_xent_reference.h"
 #include "ssnas/objectives/nt_xent/nt_xent_rows.h"
@@ -191,7 +191,8 @@ void ExpectTheSameBitsForAnyThreadCount(int64_t rows, int64_t size) {
   const std::vector<double> z = Views(rows, size);
   const Outcome<T> serial(z, rows, 0.1);
   for (int threads = 1; threads <= 8; ++threads) {
-    const Outcome<T> outcome(z, rows, 0.1, ThreadsFor(threads));
+    ThreadPool pool(threads);
+    const Outcome<T> outcome(z, rows, 0.1, pool.parallel_for());
     EXPECT_EQ(outcome.value.loss, serial.value.loss) << threads;
     EXPECT_EQ(outcome.value.accuracy, serial.value.accuracy) << threads;
     ASSERT_EQ(CompareBits<T>(outcome.gradient, serial.gradient), absl::OkStatus()) << threads;
