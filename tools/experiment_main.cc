@@ -138,6 +138,7 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
                            .folder = folder.get(),
                            .data = data.get(),
                            .engine = engine.get(),
+                           .parallel_for = threads.parallel_for(),
                            .progress = {.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0}};
   const std::vector<Stage> stages = StagesUpTo(BuildStages(spec), line.until);
   PrintHeader(spec, *folder, data->info(), stages);

@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "ssnas/core/parallel_for.h"
 #include "ssnas/core/parameters.h"
 #include "ssnas/core/registry.h"
 
@@ -38,6 +39,7 @@ struct ObjectiveArgs {
   T* weight_gradients = nullptr;
   T* representation_gradients = nullptr;
   T* auxiliary_gradients = nullptr;
+  ParallelFor parallel_for = SerialFor;  // never changes a bit of the result
 };
 
 struct LossValue {

@@ -36,8 +36,9 @@ absl::Status TakeTensors(const ParameterLayout& layout, const TensorFile& file,
 
 absl::StatusOr<std::unique_ptr<Model>> Model::Create(NetworkPlan plan, Engine<float>& engine,
                                                      const PluginSpec& objective, int num_classes,
-                                                     uint64_t seed) {
+                                                     uint64_t seed, ParallelFor parallel_for) {
   auto model = absl::WrapUnique(new Model);
+  model->parallel_for_ = std::move(parallel_for);
   SSNAS_ASSIGN_OR_RETURN(model->network_, Network<float>::Create(std::move(plan), engine));
   SSNAS_ASSIGN_OR_RETURN(model->objective_, CreatePlugin<Objective>(objective));
   model->objective_context_ = {.representation_size = model->network_->representation_size(),
@@ -83,8 +84,8 @@ absl::StatusOr<LossValue> Model::Pass(const PassArgs& args) {
               .auxiliary_weight = args.auxiliary_weight,
               .weight_gradients = args.weight_gradients ? args.weight_gradients + head : nullptr,
               .representation_gradients = gradients ? representation_gradients_.data() : nullptr,
-              .auxiliary_gradients =
-                  gradients && auxiliary ? auxiliary_gradients_.data() : nullptr}));
+              .auxiliary_gradients = gradients && auxiliary ? auxiliary_gradients_.data() : nullptr,
+              .parallel_for = parallel_for_}));
   if (!std::isfinite(value.loss)) {
     return InArea(ErrorArea::kComputation, absl::InternalError("the loss is not finite"));
   }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "ssnas/core/parallel_for.h"
 #include "ssnas/core/parameters.h"
 #include "ssnas/core/safetensors.h"
 #include "ssnas/core/tensor.h"
@@ -35,9 +36,10 @@ struct PassArgs {
 class Model {
  public:
   // Weights start at the values that (seed, name) give; running statistics at mean 0, variance 1.
+  // `parallel_for` serves the objective and whoever updates the weights.
   static absl::StatusOr<std::unique_ptr<Model>> Create(NetworkPlan plan, Engine<float>& engine,
                                                        const PluginSpec& objective, int num_classes,
-                                                       uint64_t seed);
+                                                       uint64_t seed, ParallelFor parallel_for);
 
   // Loss and the gradients that are wanted. Area kComputation when the loss is not finite.
   absl::StatusOr<LossValue> Pass(const PassArgs& args);
@@ -49,6 +51,7 @@ class Model {
 
   const Network<float>& network() const { return *network_; }
   const Objective& objective() const { return *objective_; }
+  const ParallelFor& parallel_for() const { return parallel_for_; }
   // Of the network, then of the objective's head.
   const ParameterLayout& layout() const { return layout_; }
   std::vector<float>& weights() { return weights_; }
@@ -67,6 +70,7 @@ class Model {
   std::unique_ptr<Network<float>> network_;
   std::unique_ptr<Objective> objective_;
   ObjectiveContext objective_context_;
+  ParallelFor parallel_for_;
   ParameterLayout layout_;
   std::vector<float> weights_;
   std::vector<float> running_statistics_;

@@ -88,7 +88,8 @@ absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context,
                                                  const Architecture& architecture) {
   SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan, MakePlan(context, setup, architecture));
   return Model::Create(std::move(plan), *context.engine, setup.objective,
-                       context.data->info().num_classes, context.spec->seed());
+                       context.data->info().num_classes, context.spec->seed(),
+                       context.parallel_for);
 }
 
 // Training images, then held-out ones: disjoint, drawn without labels.

@@ -64,15 +64,19 @@ absl::StatusOr<Json> NetworkTrainee::Step(int64_t epoch, int64_t step_in_epoch) 
                                               .seed = training_.seed,
                                               .step = static_cast<uint64_t>(step),
                                               .weight_gradients = gradient.data()}));
-  const double norm = ClipGradient(training_.sgd.clip_norm(), absl::MakeSpan(gradient));
+  const double norm = GradientNorm(gradient, model_->parallel_for());
   if (!std::isfinite(norm)) {
     return InArea(
         ErrorArea::kComputation,
         absl::InternalError(absl::StrFormat(
             "step %d: the gradient is not finite. A smaller learning rate may help.", step)));
   }
-  SgdStep(rate, training_.sgd.momentum(), training_.sgd.weight_decay(), gradient,
-          absl::MakeSpan(velocity_), absl::MakeSpan(model_->weights()));
+  SgdStep({.learning_rate = rate,
+           .momentum = training_.sgd.momentum(),
+           .weight_decay = training_.sgd.weight_decay(),
+           .gradient_scale = ClipScale(training_.sgd.clip_norm(), norm)},
+          gradient, absl::MakeSpan(velocity_), absl::MakeSpan(model_->weights()),
+          model_->parallel_for());
   sums_[kLoss] += last_.loss;
   sums_[kAccuracy] += last_.accuracy;
   sums_[kSteps] += 1;

@@ -2,59 +2,74 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
+#include <numeric>
+#include <vector>
+
+#include "ssnas/training/flat_update.h"
 
 namespace ssnas {
 namespace {
 
-constexpr size_t kBlock = 4096;        // elements summed before a sum is added to the total
+constexpr int64_t kBlock = 4096;       // elements: 16 KiB of each buffer
 constexpr double kClipEpsilon = 1e-6;  // PyTorch's clip_grad_norm_
+
+// Calls update(begin, count) for parts of [0, size) that end where blocks do.
+void ForParts(size_t size, const ParallelFor& parallel_for,
+              const std::function<void(int64_t, int64_t)>& update) {
+  const int64_t all = static_cast<int64_t>(size);
+  parallel_for((all + kBlock - 1) / kBlock, [&](int64_t first, int64_t last) {
+    update(first * kBlock, std::min(last * kBlock, all) - first * kBlock);
+  });
+}
 
 }  // namespace
 
-double GradientNorm(absl::Span<const float> gradient) {
-  double total = 0;
-  for (size_t begin = 0; begin < gradient.size(); begin += kBlock) {
-    double block = 0;
-    for (const float g : gradient.subspan(begin, kBlock)) block += double{g} * g;
-    total += block;
-  }
-  return std::sqrt(total);
+double GradientNorm(absl::Span<const float> gradient, const ParallelFor& parallel_for) {
+  std::vector<double> sums((gradient.size() + kBlock - 1) / kBlock);
+  parallel_for(static_cast<int64_t>(sums.size()), [&](int64_t first, int64_t last) {
+    for (int64_t block = first; block < last; ++block) {
+      const absl::Span<const float> part = gradient.subspan(block * kBlock, kBlock);
+      sums[block] = SumOfSquares(part.data(), static_cast<int64_t>(part.size()));
+    }
+  });
+  return std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
 }
 
-double ClipGradient(double clip_norm, absl::Span<float> gradient) {
-  const double norm = GradientNorm(gradient);
+double ClipScale(double clip_norm, double norm) {
   const double scale = clip_norm / (norm + kClipEpsilon);
-  if (clip_norm > 0 && scale < 1) {
-    for (float& g : gradient) g = static_cast<float>(g * scale);
-  }
-  return norm;
+  return clip_norm > 0 && scale < 1 ? scale : 1;
 }
 
-void SgdStep(double learning_rate, double momentum, double weight_decay,
-             absl::Span<const float> gradient, absl::Span<float> velocity,
-             absl::Span<float> weights) {
-  const float rate = static_cast<float>(learning_rate), mu = static_cast<float>(momentum);
-  const float decay = static_cast<float>(weight_decay);
-  for (size_t i = 0; i < weights.size(); ++i) {
-    velocity[i] = mu * velocity[i] + (gradient[i] + decay * weights[i]);
-    weights[i] -= rate * velocity[i];
-  }
+void SgdStep(const SgdRule& rule, absl::Span<const float> gradient, absl::Span<float> velocity,
+             absl::Span<float> weights, const ParallelFor& parallel_for) {
+  const SgdFactors factors{.rate = static_cast<float>(rule.learning_rate),
+                           .momentum = static_cast<float>(rule.momentum),
+                           .decay = static_cast<float>(rule.weight_decay),
+                           .gradient_scale = static_cast<float>(rule.gradient_scale)};
+  ForParts(weights.size(), parallel_for, [&](int64_t begin, int64_t count) {
+    SgdUpdate(factors, count, gradient.data() + begin, velocity.data() + begin,
+              weights.data() + begin);
+  });
 }
 
 void AdamStep(const AdamSpec& spec, int64_t step, absl::Span<const float> gradient,
-              absl::Span<float> m, absl::Span<float> v, absl::Span<float> values) {
-  const double beta1 = spec.beta1(), beta2 = spec.beta2();
-  const double correction1 = 1 - std::pow(beta1, static_cast<double>(step));
-  const double correction2 = 1 - std::pow(beta2, static_cast<double>(step));
-  for (size_t i = 0; i < values.size(); ++i) {
-    const double g = gradient[i] + spec.weight_decay() * values[i];
-    m[i] = static_cast<float>(beta1 * m[i] + (1 - beta1) * g);
-    v[i] = static_cast<float>(beta2 * v[i] + (1 - beta2) * g * g);
-    const double denominator = std::sqrt(v[i] / correction2) + spec.epsilon();
-    values[i] =
-        static_cast<float>(values[i] - spec.learning_rate() * (m[i] / correction1) / denominator);
-  }
+              absl::Span<float> m, absl::Span<float> v, absl::Span<float> values,
+              const ParallelFor& parallel_for) {
+  const double time = static_cast<double>(step);
+  const AdamFactors factors{
+      .beta1 = spec.beta1(),
+      .beta2 = spec.beta2(),
+      .decay = spec.weight_decay(),
+      .epsilon = spec.epsilon(),
+      .rate = spec.learning_rate() / (1 - std::pow(spec.beta1(), time)),
+      .root = 1 / std::sqrt(1 - std::pow(spec.beta2(), time)),
+  };
+  ForParts(values.size(), parallel_for, [&](int64_t begin, int64_t count) {
+    AdamUpdate(factors, count, gradient.data() + begin, m.data() + begin, v.data() + begin,
+               values.data() + begin);
+  });
 }
 
 double LearningRate(const SgdSpec& spec, int64_t epoch, int64_t step_in_epoch,

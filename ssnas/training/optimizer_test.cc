@@ -5,7 +5,10 @@
 #include <cmath>
 #include <vector>
 
+#include "ssnas/core/philox.h"
 #include "ssnas/core/testing/compare.h"
+#include "ssnas/core/testing/each_target.h"
+#include "ssnas/core/thread_pool.h"
 
 namespace ssnas {
 namespace {
@@ -60,25 +63,33 @@ TEST(GradientNormTest, CountsEveryBlockOnceAndDoesNotOverflow) {
   EXPECT_EQ(GradientNorm(last), 3);
 }
 
-TEST(ClipGradientTest, ScalesDownOnly) {
-  std::vector<float> gradient = {3, 4};
-  EXPECT_EQ(ClipGradient(10, absl::MakeSpan(gradient)), 5);
-  EXPECT_EQ(gradient, (std::vector<float>{3, 4}));
-  EXPECT_EQ(ClipGradient(0, absl::MakeSpan(gradient)), 5);
-  EXPECT_EQ(ClipGradient(1, absl::MakeSpan(gradient)), 5);
-  EXPECT_FLOAT_EQ(gradient[0], static_cast<float>(3 / (5 + 1e-6)));
-  EXPECT_TRUE(std::isnan(ClipGradient(1, absl::MakeSpan(gradient = {NAN, 1}))));
+TEST(ClipScaleTest, ScalesDownOnly) {
+  EXPECT_EQ(ClipScale(10, 5), 1);
+  EXPECT_EQ(ClipScale(0, 5), 1);
+  EXPECT_EQ(ClipScale(1, 5), 1 / (5 + 1e-6));
+  EXPECT_EQ(ClipScale(1, 0), 1);
+  EXPECT_TRUE(std::isnan(GradientNorm(std::vector<float>{NAN, 1})));
+  EXPECT_TRUE(std::isinf(GradientNorm(std::vector<float>{1, -HUGE_VALF})));
 }
 
-TEST(SgdStepTest, TwoStepsByHand) {
+constexpr SgdRule kHalves = {.learning_rate = 0.5, .momentum = 0.5, .weight_decay = 0.25};
+
+TEST(SgdStepTest, ThreeStepsByHand) {
   std::vector<float> weights = {1}, velocity = {0};
-  SgdStep(0.5, 0.5, 0.25, std::vector<float>{1}, absl::MakeSpan(velocity), absl::MakeSpan(weights));
+  const auto step = [&](const SgdRule& rule, float gradient) {
+    SgdStep(rule, {&gradient, 1}, absl::MakeSpan(velocity), absl::MakeSpan(weights));
+  };
+  step(kHalves, 1);
   EXPECT_EQ(velocity[0], 1.25f);  // 1 + 0.25 · 1
   EXPECT_EQ(weights[0], 0.375f);  // 1 − 0.5 · 1.25
-  SgdStep(0.5, 0.5, 0.25, std::vector<float>{-1}, absl::MakeSpan(velocity),
-          absl::MakeSpan(weights));
+  step(kHalves, -1);
   EXPECT_EQ(velocity[0], -0.28125f);  // 0.5 · 1.25 − 1 + 0.25 · 0.375
   EXPECT_EQ(weights[0], 0.515625f);
+  SgdRule clipped = kHalves;
+  clipped.gradient_scale = 0.25;
+  step(clipped, 2);
+  EXPECT_EQ(velocity[0], 0.48828125f);  // −0.140625 + 0.25 · 2 + 0.25 · 0.515625
+  EXPECT_EQ(weights[0], 0.271484375f);
 }
 
 TEST(AdamStepTest, TheFirstStepIsTheLearningRateAndTheSecondIsByHand) {
@@ -108,7 +119,8 @@ TEST(SgdStepTest, ThreeStepsOfTheSearch) {
   const double rates[] = {0.025, 0.0249763, 0.02},
                expected[] = {0.24999775, 0.230012813714059, 0.2056086256493267};
   for (int i = 0; i < 3; ++i) {
-    SgdStep(rates[i], 0.9, 3e-4, {&gradients[i], 1}, absl::MakeSpan(v), absl::MakeSpan(w));
+    SgdStep({.learning_rate = rates[i], .momentum = 0.9, .weight_decay = 3e-4}, {&gradients[i], 1},
+            absl::MakeSpan(v), absl::MakeSpan(w));
     EXPECT_NEAR(w[0], expected[i], kSteps) << i;
   }
   EXPECT_NEAR(v[0], 1.2202094032366144, kSteps);
@@ -127,6 +139,119 @@ TEST(AdamStepTest, ThreeStepsOfTheAlphas) {
   }
   EXPECT_NEAR(m[0], 0.015000649992522088, ErrorBound(10, 0.02, kFloatEpsilon));
   EXPECT_NEAR(v[0], 1.3991683351126443e-06, ErrorBound(10, 2e-6, kFloatEpsilon));
+}
+
+// Buffers of a step, and the steps one element after the other: what the vectors must equal.
+struct Buffers {
+  std::vector<float> gradient, first, second, values;
+
+  explicit Buffers(int64_t count) {
+    Philox random({.seed = 3});
+    for (int64_t i = 0; i < count; ++i) {
+      gradient.push_back(static_cast<float>(random.Normal()));
+      first.push_back(static_cast<float>(0.1 * random.Normal()));
+      second.push_back(static_cast<float>(0.01 * std::abs(random.Normal())));
+      values.push_back(static_cast<float>(random.Normal()));
+    }
+  }
+
+  void Sgd(const SgdRule& rule, const ParallelFor& parallel_for) {
+    SgdStep(rule, gradient, absl::MakeSpan(first), absl::MakeSpan(values), parallel_for);
+  }
+  void Adam(const AdamSpec& spec, const ParallelFor& parallel_for) {
+    AdamStep(spec, 3, gradient, absl::MakeSpan(first), absl::MakeSpan(second),
+             absl::MakeSpan(values), parallel_for);
+  }
+  void ScalarSgd(const SgdRule& rule) {
+    const float rate = static_cast<float>(rule.learning_rate);
+    const float mu = static_cast<float>(rule.momentum);
+    const float decay = static_cast<float>(rule.weight_decay);
+    const float scale = static_cast<float>(rule.gradient_scale);
+    for (size_t i = 0; i < values.size(); ++i) {
+      first[i] = mu * first[i] + (scale * gradient[i] + decay * values[i]);
+      values[i] -= rate * first[i];
+    }
+  }
+  void ScalarAdam(const AdamSpec& spec) {
+    const double beta1 = spec.beta1(), beta2 = spec.beta2();
+    const double correction1 = 1 - std::pow(beta1, 3), correction2 = 1 - std::pow(beta2, 3);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double g = gradient[i] + spec.weight_decay() * values[i];
+      first[i] = static_cast<float>(beta1 * first[i] + (1 - beta1) * g);
+      second[i] = static_cast<float>(beta2 * second[i] + (1 - beta2) * g * g);
+      const double denominator = std::sqrt(second[i] / correction2) + spec.epsilon();
+      values[i] = static_cast<float>(values[i] -
+                                     spec.learning_rate() * (first[i] / correction1) / denominator);
+    }
+  }
+};
+
+// Around vectors of 1 to 16 lanes and blocks of 4,096.
+constexpr int64_t kCounts[] = {1, 2, 7, 16, 33, 4095, 4096, 4097, 3 * 4096 + 13};
+constexpr SgdRule kSearch = {
+    .learning_rate = 0.025, .momentum = 0.9, .weight_decay = 3e-4, .gradient_scale = 0.3};
+
+// Calls body(parallel_for) on each instruction set and with 1 to 8 threads.
+template <typename Body>
+void EachWay(const Body& body) {
+  ForEachTarget([&](const char* name) {
+    for (const int threads : {1, 2, 3, 4, 8}) {
+      SCOPED_TRACE(testing::Message() << name << ", " << threads << " threads");
+      ThreadPool pool(threads);
+      body(pool.parallel_for());
+    }
+  });
+}
+
+TEST(SgdStepTest, IsTheScalarStepBitForBitOnAnyCpuAndThreadCount) {
+  for (const int64_t count : kCounts) {
+    Buffers scalar(count);
+    scalar.ScalarSgd(kSearch);
+    EachWay([&](const ParallelFor& parallel_for) {
+      Buffers vector(count);
+      vector.Sgd(kSearch, parallel_for);
+      ASSERT_EQ(CompareBits<float>(vector.first, scalar.first), absl::OkStatus()) << count;
+      ASSERT_EQ(CompareBits<float>(vector.values, scalar.values), absl::OkStatus()) << count;
+    });
+  }
+}
+
+TEST(AdamStepTest, IsTheScalarStepAndTheSameBitsOnAnyCpuAndThreadCount) {
+  for (const int64_t count : kCounts) {
+    Buffers scalar(count), first(count);
+    scalar.ScalarAdam(AdamSpec());
+    first.Adam(AdamSpec(), SerialFor);
+    ASSERT_EQ(CompareBits<float>(first.first, scalar.first), absl::OkStatus());
+    ASSERT_EQ(CompareBits<float>(first.second, scalar.second), absl::OkStatus());
+    std::vector<double> values, bounds;
+    for (const float value : scalar.values) {
+      values.push_back(value);
+      // The divisions are done in another order in double: one rounding to float may fall
+      // elsewhere.
+      bounds.push_back(ErrorBound(1, std::abs(value), kFloatEpsilon));
+    }
+    ASSERT_EQ(Compare<float>(first.values, values, bounds), absl::OkStatus());
+    EachWay([&](const ParallelFor& parallel_for) {
+      Buffers vector(count);
+      vector.Adam(AdamSpec(), parallel_for);
+      ASSERT_EQ(CompareBits<float>(vector.first, first.first), absl::OkStatus()) << count;
+      ASSERT_EQ(CompareBits<float>(vector.second, first.second), absl::OkStatus()) << count;
+      ASSERT_EQ(CompareBits<float>(vector.values, first.values), absl::OkStatus()) << count;
+    });
+  }
+}
+
+TEST(GradientNormTest, IsTheSameBitsOnAnyCpuAndThreadCount) {
+  for (const int64_t count : kCounts) {
+    const Buffers buffers(count);
+    double squares = 0;
+    for (const float g : buffers.gradient) squares += double{g} * g;
+    const double norm = GradientNorm(buffers.gradient);
+    EXPECT_NEAR(norm * norm, squares, 2 * ErrorBound(count + 2, squares, kDoubleEpsilon));
+    EachWay([&](const ParallelFor& parallel_for) {
+      EXPECT_EQ(GradientNorm(buffers.gradient, parallel_for), norm) << count;
+    });
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "ssnas/core/parallel_for.h"
 #include "ssnas/core/progress.h"
 #include "ssnas/core/run_folder.h"
 #include "ssnas/engine/block.h"
@@ -17,6 +18,7 @@ struct RunContext {
   RunFolder* folder = nullptr;
   DataSource* data = nullptr;
   Engine<float>* engine = nullptr;
+  ParallelFor parallel_for = SerialFor;  // for losses and optimisers; engines bring their own
   ProgressOptions progress;
 };
 

@@ -199,9 +199,10 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan,
                          PlanSupernet(spec.space(), search.cells(), search.channels(), 3));
-  SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
-                         Model::Create(std::move(plan), *context.engine, spec.objective(),
-                                       context.data->info().num_classes, seed));
+  SSNAS_ASSIGN_OR_RETURN(
+      std::unique_ptr<Model> model,
+      Model::Create(std::move(plan), *context.engine, spec.objective(),
+                    context.data->info().num_classes, seed, context.parallel_for));
   const std::vector<int64_t> subset =
       RandomSubset(images->size(), search.images() == 0 ? images->size() : search.images(), seed,
                    Purpose::kSubset);

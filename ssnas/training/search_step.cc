@@ -32,7 +32,7 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
                                                    .labels = alpha_half.labels,
                                                    .alphas = state.alphas.data(),
                                                    .alpha_gradients = gradient.data()}));
-  result.alpha_gradient_norm = GradientNorm(gradient);
+  result.alpha_gradient_norm = GradientNorm(gradient, model.parallel_for());
   SSNAS_RETURN_IF_ERROR(CheckFinite(result.alpha_gradient_norm, "alphas", step));
   AdamStep(spec.alphas(), step, gradient, absl::MakeSpan(state.adam_m),
            absl::MakeSpan(state.adam_v), absl::MakeSpan(state.alphas));
@@ -42,10 +42,14 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
                                                     .labels = weight_half.labels,
                                                     .alphas = state.alphas.data(),
                                                     .weight_gradients = gradient.data()}));
-  result.weight_gradient_norm = ClipGradient(spec.weights().clip_norm(), absl::MakeSpan(gradient));
+  result.weight_gradient_norm = GradientNorm(gradient, model.parallel_for());
   SSNAS_RETURN_IF_ERROR(CheckFinite(result.weight_gradient_norm, "weights", step));
-  SgdStep(learning_rate, spec.weights().momentum(), spec.weights().weight_decay(), gradient,
-          absl::MakeSpan(state.velocity), absl::MakeSpan(model.weights()));
+  SgdStep({.learning_rate = learning_rate,
+           .momentum = spec.weights().momentum(),
+           .weight_decay = spec.weights().weight_decay(),
+           .gradient_scale = ClipScale(spec.weights().clip_norm(), result.weight_gradient_norm)},
+          gradient, absl::MakeSpan(state.velocity), absl::MakeSpan(model.weights()),
+          model.parallel_for());
   state.step = step;
   return result;
 }

@@ -9,13 +9,14 @@
 // A z shorter than 1e-8 is divided by 1e-8 instead of its length: its cosines go to 0, its gradient
 // stays finite. Any τ > 0 is safe: a row's largest cosine is subtracted before the division by τ.
 // Accuracy: share of rows whose pair is nearer than every other row; equal projections score 0.
-// Cosines are made 64 rows at a time (64 × 2N, never 2N × 2N), in one order of sums on one thread.
-// Config: nt_xent.proto. Cost: D·H + H + H·P + P weights (hidden H); (2N)²·P multiply-adds, three
-// times. Source: paper section 3.4; SimCLR section 2. Example: example.textproto
+// The 2N × 2N cosines are never held: memory is O(2N · P), and the thread count changes no bit
+// (nt_xent_loss.h).
+// Config: nt_xent.proto. Cost: D·H + H + H·P + P weights (hidden H); (2N)²·P multiply-adds,
+// half of it forward and one and a half backward. Source: paper section 3.4; SimCLR section 2.
+// Example: example.textproto
 #ifndef SSNAS_OBJECTIVES_NT_XENT_NT_XENT_H_
 #define SSNAS_OBJECTIVES_NT_XENT_NT_XENT_H_
 
-#include <cstdint>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -25,12 +26,6 @@
 namespace ssnas {
 
 absl::StatusOr<std::unique_ptr<Objective>> MakeNtXent(const NtXentConfig& config);
-
-// The loss alone, on projections (rows × size, rows even, view-major); adds ∂L/∂z to `gradient`
-// unless that is null.
-template <typename T>
-LossValue NtXentLoss(const T* projection, int64_t rows, int64_t size, double temperature,
-                     T* gradient);
 
 }  // namespace ssnas
 

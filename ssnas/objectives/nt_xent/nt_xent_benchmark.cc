@@ -10,8 +10,8 @@
 
 #include "ssnas/core/philox.h"
 #include "ssnas/core/testing/compare.h"
-#include "ssnas/objectives/nt_xent/nt_xent.h"
 #include "ssnas/objectives/nt_xent/nt_xent_error_bound.h"
+#include "ssnas/objectives/nt_xent/nt_xent_loss.h"
 #include "ssnas/objectives/nt_xent/nt_xent_reference.h"
 
 namespace ssnas {
@@ -22,7 +22,8 @@ constexpr double kTemperature = 0.5;
 
 absl::Status Check(const std::vector<float>& z, int64_t rows) {
   std::vector<float> gradient(z.size(), 0.0f);
-  const LossValue value = NtXentLoss<float>(z.data(), rows, kSize, kTemperature, gradient.data());
+  const LossValue value =
+      NtXentLoss<float>(z.data(), rows, kSize, kTemperature, gradient.data(), SerialFor);
   const NtXentReference expected =
       NtXentByDefinition(std::vector<double>(z.begin(), z.end()), rows, kTemperature);
   const absl::Status status = Compare<double>({&value.loss, 1}, {&expected.value.loss, 1},
@@ -43,7 +44,7 @@ void LossAndGradient(benchmark::State& state) {
   if (!right.ok()) return state.SkipWithError(right.ToString().c_str());
   for (auto iteration : state) {
     benchmark::DoNotOptimize(
-        NtXentLoss<float>(z.data(), rows, kSize, kTemperature, gradient.data()));
+        NtXentLoss<float>(z.data(), rows, kSize, kTemperature, gradient.data(), SerialFor));
   }
   // Three products of rows² · 128; the exponentials are not counted.
   const double flops = 6.0 * static_cast<double>(rows * rows * kSize);

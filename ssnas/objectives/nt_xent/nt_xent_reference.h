@@ -1,8 +1,7 @@
 // NT-Xent by its definition: every cosine, every exponential and every derivative on its own, in
 // double.
 //
-// For tests and benchmarks of nt_xent.h, whose banner has the formula. Nothing is subtracted before
-// exp, so τ must be above 1/700; projections have a length.
+// For tests and benchmarks of nt_xent_loss.h, whose banner has the formula.
 #ifndef SSNAS_OBJECTIVES_NT_XENT_NT_XENT_REFERENCE_H_
 #define SSNAS_OBJECTIVES_NT_XENT_NT_XENT_REFERENCE_H_
 
@@ -18,7 +17,7 @@ struct NtXentReference {
   std::vector<double> gradient;  // ∂L/∂z, as z
   // Σ_k |∂L/∂s_ik| + |∂L/∂s_ki| of each row: what the gradient's rounding errors are bounded by.
   std::vector<double> magnitudes;
-  std::vector<double> lengths;  // |z_i|
+  std::vector<double> lengths;  // |z_i|, at least 1e-8
 };
 
 // z: rows × size, view-major.
