@@ -43,10 +43,10 @@ Row MakeRow(const std::string& title, const std::vector<Json>& programs, Value v
   return row;
 }
 
-void AddPhases(const char* half, const std::vector<Json>& programs, std::vector<Row>* rows) {
+void AddPhases(const std::string& half, const std::vector<Json>& programs, std::vector<Row>* rows) {
   for (const Phase& phase : kPhases) {
     Row row = MakeRow(absl::StrCat(half, "  ", phase.title), programs, [&](const Json& program) {
-      const Json& phases = program["phases"][half];
+      const Json& phases = program["phases"].at(half);
       return phases.contains(phase.key) ? Milliseconds(phases[phase.key]) : std::string(kNothing);
     });
     const bool empty = std::all_of(row.cells.begin(), row.cells.end(),
@@ -68,8 +68,11 @@ std::string PhaseTable(const std::vector<Json>& programs) {
   std::vector<Row> rows = {
       MakeRow("ms", programs, [](const Json& p) { return p["name"].get<std::string>(); })};
   for (size_t i = 0; i < programs.size(); ++i) rows[0].cells[i] = programs[i]["name"];
-  AddPhases("alpha", programs, &rows);
-  AddPhases("weight", programs, &rows);
+  const auto ran = std::find_if(programs.begin(), programs.end(),
+                                [](const Json& p) { return !p.contains("skipped"); });
+  if (ran != programs.end()) {
+    for (const auto& half : (*ran)["phases"].items()) AddPhases(half.key(), programs, &rows);
+  }
   rows.push_back(
       MakeRow("step", programs, [](const Json& p) { return Milliseconds(p["seconds"]); }));
   rows.push_back(MakeRow("start, ms", programs,
@@ -78,7 +81,9 @@ std::string PhaseTable(const std::vector<Json>& programs) {
     return absl::StrFormat("%.1f", 1e-6 * p["memory_bytes"].get<double>());
   }));
   rows.push_back(MakeRow("foreseen, MB", programs, [](const Json& p) {
-    return absl::StrFormat("%.1f", 1e-6 * p["preflight_bytes"].get<double>());
+    return p.contains("preflight_bytes")
+               ? absl::StrFormat("%.1f", 1e-6 * p["preflight_bytes"].get<double>())
+               : std::string(kNothing);
   }));
   std::string text;
   for (const Row& row : rows) {

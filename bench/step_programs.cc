@@ -1,7 +1,5 @@
 #include "bench/step_programs.h"
 
-#include <functional>
-#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -9,7 +7,9 @@
 #include "bench/batches.h"
 #include "bench/peers/eager_step.h"
 #include "bench/peers/eager_supernet.h"
+#include "bench/phase_json.h"
 #include "bench/process.h"
+#include "bench/time_steps.h"
 #include "bench/timed_engine.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/make_engine.h"
@@ -28,44 +28,6 @@ constexpr double kStartSpread = 1e-3;  // of the alphas, as DARTS begins
 // Eager frees later than the count supposes, and holds the gradients of a cell: measured 1.33 times
 // what is saved (C=16, 8 cells, batch 32).
 constexpr double kPeerOverSaved = 1.35;
-
-// Steps once for the start, then `repetitions` times; `step` gives the phases of what it did.
-absl::StatusOr<Json> TimeSteps(const StepConfig& config,
-                               const std::function<absl::StatusOr<Json>()>& step) {
-  ForgetPeak();
-  const int64_t constructed = ResidentBytes();
-  SSNAS_RETURN_IF_ERROR(step().status());
-  const double first = static_cast<double>(SteadyNanoseconds() - config.started_ns) * 1e-9;
-  Json result = {{"name", ""}, {"seconds", 0.0}};
-  double best = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < config.repetitions; ++i) {
-    const int64_t begin = SteadyNanoseconds();
-    SSNAS_ASSIGN_OR_RETURN(Json phases, step());
-    const double seconds = static_cast<double>(SteadyNanoseconds() - begin) * 1e-9;
-    if (seconds >= best) continue;
-    best = seconds;
-    result["phases"] = std::move(phases);
-  }
-  result["seconds"] = best;
-  result["startup_seconds"] = first - best;
-  result["memory_bytes"] = PeakResidentBytes() - constructed;
-  return result;
-}
-
-Json ToJson(const PassPhases& pass) {
-  return {{"stem_forward", pass.stem_forward},   {"cells_forward", pass.cells_forward},
-          {"objective", pass.objective},         {"cells_backward", pass.cells_backward},
-          {"stem_backward", pass.stem_backward}, {"optimizer", pass.optimizer},
-          {"between_blocks", pass.between}};
-}
-
-Json ToJson(const EagerHalfStep& half) {
-  return {{"stem_forward", half.stem},
-          {"cells_forward", half.cells},
-          {"objective", half.objective},
-          {"backward", half.backward},
-          {"optimizer", half.optimizer}};
-}
 
 Shape4 Images(const StepConfig& config) {
   return {config.batch, config.image_size, config.image_size, 3};
@@ -101,7 +63,7 @@ absl::StatusOr<Json> TimeEngine(const std::string& engine_name, const StepConfig
   const BenchBatch weight_batch = RandomBatch(config.batch, config.image_size, kSeed + 1);
   const SearchSpec spec;
   SSNAS_ASSIGN_OR_RETURN(
-      Json result, TimeSteps(config, [&]() -> absl::StatusOr<Json> {
+      Json result, TimeSteps(config.repetitions, config.started_ns, [&]() -> absl::StatusOr<Json> {
         times.clear();
         const int64_t begin = SteadyNanoseconds();
         SSNAS_RETURN_IF_ERROR(SearchStep(spec, spec.weights().learning_rate(),
@@ -109,7 +71,7 @@ absl::StatusOr<Json> TimeEngine(const std::string& engine_name, const StepConfig
                                          Half(weight_batch, config.nt_xent), *model, state)
                                   .status());
         const std::vector<PassPhases> passes = SplitStep(times, begin, SteadyNanoseconds());
-        return Json{{"alpha", ToJson(passes.front())}, {"weight", ToJson(passes.back())}};
+        return Json{{"alpha", PhasesJson(passes.front())}, {"weight", PhasesJson(passes.back())}};
       }));
   result["name"] = engine_name;
   SSNAS_ASSIGN_OR_RETURN(const int64_t predicted, PredictEngineBytes(config));
@@ -129,9 +91,9 @@ absl::StatusOr<Json> TimePeer(bool channels_last, bool alpha_only, const StepCon
   peer->SetBatches(RandomBatch(config.batch, config.image_size, kSeed),
                    RandomBatch(config.batch, config.image_size, kSeed + 1));
   SSNAS_ASSIGN_OR_RETURN(
-      Json result, TimeSteps(config, [&]() -> absl::StatusOr<Json> {
+      Json result, TimeSteps(config.repetitions, config.started_ns, [&]() -> absl::StatusOr<Json> {
         const EagerStep step = peer->Step();
-        return Json{{"alpha", ToJson(step.alpha)}, {"weight", ToJson(step.weight)}};
+        return Json{{"alpha", PhasesJson(step.alpha)}, {"weight", PhasesJson(step.weight)}};
       }));
   result["name"] = channels_last ? "eager channels_last" : "eager NCHW";
   SSNAS_ASSIGN_OR_RETURN(const int64_t predicted, PredictPeerBytes(config));

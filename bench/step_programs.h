@@ -1,13 +1,7 @@
 // The programs that bench/search_step times, each meant for a process of its own.
 //
-// One supernet and its two optimisers are built, then stepped: the first step, whose time counts
-// towards the start, and `repetitions` more, of which the fastest counts. What comes back is JSON
-// for a parent process:
-//
-//   {"name", "seconds", "startup_seconds", "memory_bytes", "preflight_bytes",
-//    "phases": {"alpha": {"stem_forward": …, …}, "weight": {…}}}
-//
-// "memory_bytes" is the peak of the resident memory less what it was after construction.
+// What comes back is JSON for a parent process, as bench/time_steps.h gives it, with
+// "preflight_bytes": what the memory preflight would have said.
 #ifndef BENCH_STEP_PROGRAMS_H_
 #define BENCH_STEP_PROGRAMS_H_
 
