@@ -31,7 +31,8 @@ DEFINE_int32(channels, 16, "Channels of the first cell.");
 DEFINE_int32(cells, 8, "Cells.");
 DEFINE_int32(batch, 32, "Rows of one forward pass.");
 DEFINE_int32(image_size, 32, "Height and width of the images.");
-DEFINE_string(engine, "reference", "Engines to time, by commas; the first is the JSON line's.");
+DEFINE_string(engine, "reference",
+              "Engines to time, by commas; the first is the JSON line's. Empty: peers alone.");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
 DEFINE_string(peers, "nchw,channels_last,alpha_only,nt_xent",
@@ -140,7 +141,7 @@ absl::StatusOr<std::vector<Json>> Programs(const std::vector<std::string>& engin
                            Program(engine, absl::StrCat("engine:", engine), engine_bytes));
     programs.push_back(std::move(program));
   }
-  if (nt_xent) {
+  if (nt_xent && !engines.empty()) {
     SSNAS_ASSIGN_OR_RETURN(Json program,
                            Program(absl::StrCat(engines[0], " nt_xent"),
                                    absl::StrCat("engine_nt_xent:", engines[0]), engine_bytes));
@@ -256,10 +257,11 @@ absl::Status CheckFlags(const std::vector<std::string>& engines,
 }
 
 absl::Status Compare() {
-  const std::vector<std::string> engines = absl::StrSplit(FLAGS_engine, ',');
+  const std::vector<std::string> engines = absl::StrSplit(FLAGS_engine, ',', absl::SkipEmpty());
+  const std::string engine = engines.empty() ? "" : engines[0];
   const std::vector<std::string> peers = absl::StrSplit(FLAGS_peers, ',', absl::SkipEmpty());
   SSNAS_RETURN_IF_ERROR(CheckFlags(engines, peers));
-  SSNAS_ASSIGN_OR_RETURN(const StepWork work, CountStepWork(engines[0], ConfigOf(false)));
+  SSNAS_ASSIGN_OR_RETURN(const StepWork work, CountStepWork(engine, ConfigOf(false)));
   const MachinePeak peak = MeasureMachinePeak(FLAGS_threads);
   std::printf("search step: C=%d, %d cells, batch %d, %d×%d, %d threads, %s\n", FLAGS_channels,
               FLAGS_cells, FLAGS_batch, FLAGS_image_size, FLAGS_image_size, FLAGS_threads,
@@ -267,14 +269,14 @@ absl::Status Compare() {
   std::fflush(stdout);
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Json> programs, Programs(engines, peers));
   Json errors;
-  if (FLAGS_error_seeds > 0) {
+  if (FLAGS_error_seeds > 0 && !engines.empty()) {
     std::fprintf(stderr, "  comparing gradients …\n");
-    SSNAS_ASSIGN_OR_RETURN(errors, InChild(absl::StrCat("errors:", engines[0])));
+    SSNAS_ASSIGN_OR_RETURN(errors, InChild(absl::StrCat("errors:", engine)));
   }
-  Json summary = Head(engines[0]);
-  AddRatios(engines[0], programs, &summary);
+  Json summary = Head(engine);
+  AddRatios(engine, programs, &summary);
   AddErrors(errors, &summary);
-  AddRoofline(work, peak, FieldOf(programs, engines[0], "seconds"), &summary);
+  AddRoofline(work, peak, FieldOf(programs, engine, "seconds"), &summary);
   summary["programs"] = programs;
   std::printf("%s", PhaseTable(programs).c_str());
   PrintSummary(summary);
