@@ -22,7 +22,9 @@
 #include "ssnas/core/run_folder.h"
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/core/version.h"
+#include "ssnas/engine/fused/fused_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
@@ -100,6 +102,14 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
       line.example.c_str());
 }
 
+// `threads` outlives the engine.
+std::unique_ptr<Engine<float>> MakeEngine(RuntimeSpec::Engine engine, ThreadPool* threads) {
+  if (engine == RuntimeSpec::FUSED)
+    return MakeFusedEngine({.parallel_for = threads->parallel_for()});
+  SetReferenceThreads(threads->threads());
+  return MakeReferenceEngine<float>();
+}
+
 absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) {
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
@@ -112,8 +122,8 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   if (!opened.ok()) return InArea(ErrorArea::kRunFolder, opened.status());
   const std::unique_ptr<RunFolder> folder = *std::move(opened);
 
-  SetReferenceThreads(folder->threads());
-  const std::unique_ptr<Engine<float>> engine = MakeReferenceEngine<float>();
+  ThreadPool threads(folder->threads());
+  const std::unique_ptr<Engine<float>> engine = MakeEngine(spec.runtime().engine(), &threads);
   const RunContext context{.spec = &spec,
                            .folder = folder.get(),
                            .data = data.get(),

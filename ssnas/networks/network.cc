@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/networks/aligned_buffer.h"
+#include "ssnas/core/aligned_buffer.h"
 #include "ssnas/networks/pooling.h"
 
 namespace ssnas {

@@ -7,12 +7,14 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/testing/compare.h"
+#include "ssnas/engine/fused/fused_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
 #include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
@@ -41,6 +43,10 @@ void ExpectPlain(const BlockPlan& plan, const BlockData& data, NormMode norm) {
   SetReferenceThreads(1);
   EXPECT_EQ(CheckAgainstPlainLoops<T>(*MakeReferenceEngine<T>(), plan, data, norm),
             absl::OkStatus());
+  if constexpr (std::is_same_v<T, float>) {
+    EXPECT_EQ(CheckAgainstPlainLoops<float>(*MakeFusedEngine({}), plan, data, norm),
+              absl::OkStatus());
+  }
 }
 
 TEST_P(OperationConformanceTest, KeepsChannelsAndDividesTheSizeByTheStride) {
@@ -80,24 +86,30 @@ TEST_P(OperationConformanceTest, GradientsAreThoseOfFiniteDifferences) {
   });
 }
 
+void ExpectTheSameBitsTwice(Engine<float>* engine, const BlockPlan& plan,
+                            const OperationCase& where) {
+  const BlockData data = RandomBlockData(plan, {where.input()}, 4);
+  std::vector<std::vector<double>> results[2];
+  for (std::vector<std::vector<double>>& result : results) {
+    const auto created = BlockRunner<float>::Create(*engine, plan, data);
+    ASSERT_TRUE(created.ok()) << created.status();
+    BlockRunner<float>* const runner = created->get();
+    ASSERT_EQ(runner->Forward(NormMode::kBatchAndUpdate, kAllGradients), absl::OkStatus());
+    ASSERT_EQ(runner->Backward(kAllGradients), absl::OkStatus());
+    ASSERT_EQ(runner->Check(), absl::OkStatus());
+    result = {runner->output(), runner->input_gradients(0), runner->mixture_gradients()};
+    if (!data.weights.empty()) result.push_back(runner->weight_gradients());
+    if (!data.running_statistics.empty()) result.push_back(runner->running_statistics());
+  }
+  for (size_t i = 0; i < results[0].size(); ++i) {
+    EXPECT_EQ(CompareBits<double>(results[0][i], results[1][i]), absl::OkStatus()) << i;
+  }
+}
+
 TEST_P(OperationConformanceTest, TwoRunsGiveTheSameBitsAndStayInTheirMemory) {
   ForEachCase([](const BlockPlan& plan, const OperationCase& where) {
-    const BlockData data = RandomBlockData(plan, {where.input()}, 4);
-    std::vector<std::vector<double>> results[2];
-    for (std::vector<std::vector<double>>& result : results) {
-      const auto created = BlockRunner<float>::Create(*MakeReferenceEngine<float>(), plan, data);
-      ASSERT_TRUE(created.ok()) << created.status();
-      BlockRunner<float>* const runner = created->get();
-      ASSERT_EQ(runner->Forward(NormMode::kBatchAndUpdate, kAllGradients), absl::OkStatus());
-      ASSERT_EQ(runner->Backward(kAllGradients), absl::OkStatus());
-      ASSERT_EQ(runner->Check(), absl::OkStatus());
-      result = {runner->output(), runner->input_gradients(0), runner->mixture_gradients()};
-      if (!data.weights.empty()) result.push_back(runner->weight_gradients());
-      if (!data.running_statistics.empty()) result.push_back(runner->running_statistics());
-    }
-    for (size_t i = 0; i < results[0].size(); ++i) {
-      EXPECT_EQ(CompareBits<double>(results[0][i], results[1][i]), absl::OkStatus()) << i;
-    }
+    ExpectTheSameBitsTwice(MakeReferenceEngine<float>().get(), plan, where);
+    ExpectTheSameBitsTwice(MakeFusedEngine({}).get(), plan, where);
   });
 }
 

@@ -166,9 +166,11 @@ void Normalise(const Primitive& p, const std::string& name, const Value& x, cons
       const double magnitude =
           (std::abs(x.data[k]) + std::abs(m.mean)) * largest_gain + std::abs(shift);
       y->data[k] = distance * gain + shift;
-      y->bounds[k] = std::abs(distance) * (largest_gain - std::abs(gain)) +
-                     (x.bounds[k] + m.mean_bound) * largest_gain +
-                     ErrorBound(6, magnitude, epsilon);
+      // Of a spread that rounding alone may have made, nothing is known.
+      y->bounds[k] = least > 0 ? std::abs(distance) * (largest_gain - std::abs(gain)) +
+                                     (x.bounds[k] + m.mean_bound) * largest_gain +
+                                     ErrorBound(6, magnitude, epsilon)
+                               : infinity;
     });
   }
 }
@@ -246,6 +248,7 @@ void AddScaled(const Value& y, const std::vector<double>& image_factors, double 
   for (size_t k = 0; k < y.data.size(); ++k) {
     const double factor = image_factors[k / image];
     sum->data[k] += factor * y.data[k];
+    if (factor == 0) continue;  // also of what may be anything
     sum->bounds[k] += std::abs(factor) * y.bounds[k];
     sum->bounds[k] += ErrorBound(
         2, std::abs(sum->data[k]) + std::abs(factor * y.data[k]) + sum->bounds[k], epsilon);

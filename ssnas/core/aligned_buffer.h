@@ -3,8 +3,8 @@
 // Example:
 //   AlignedBuffer<float> buffer;
 //   SSNAS_RETURN_IF_ERROR(buffer.Allocate(shape.count()));
-#ifndef SSNAS_NETWORKS_ALIGNED_BUFFER_H_
-#define SSNAS_NETWORKS_ALIGNED_BUFFER_H_
+#ifndef SSNAS_CORE_ALIGNED_BUFFER_H_
+#define SSNAS_CORE_ALIGNED_BUFFER_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -53,4 +53,4 @@ class AlignedBuffer {
 
 }  // namespace ssnas
 
-#endif  // SSNAS_NETWORKS_ALIGNED_BUFFER_H_
+#endif  // SSNAS_CORE_ALIGNED_BUFFER_H_

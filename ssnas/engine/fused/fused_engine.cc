@@ -1,0 +1,43 @@
+#include "ssnas/engine/fused/fused_engine.h"
+
+#include <utility>
+
+#include "ssnas/core/status_macros.h"
+#include "ssnas/engine/fused/fused_block.h"
+#include "ssnas/engine/fused/program.h"
+
+namespace ssnas {
+namespace {
+
+class FusedEngine : public Engine<float> {
+ public:
+  explicit FusedEngine(FusedEngineOptions options)
+      : resources_(std::make_shared<fused::Resources>()) {
+    resources_->parallel_for = std::move(options.parallel_for);
+    resources_->recompute = options.recompute;
+  }
+
+  std::string name() const override { return "fused"; }
+
+  absl::StatusOr<std::unique_ptr<Block<float>>> Build(
+      const BlockPlan& plan, const ParameterLayout& weights,
+      const ParameterLayout& running_statistics) override {
+    SSNAS_ASSIGN_OR_RETURN(fused::Program shared,
+                           fused::Lower(plan, weights, running_statistics, true));
+    SSNAS_ASSIGN_OR_RETURN(fused::Program own,
+                           fused::Lower(plan, weights, running_statistics, false));
+    return std::unique_ptr<Block<float>>(
+        new fused::FusedBlock(plan, std::move(shared), std::move(own), resources_));
+  }
+
+ private:
+  const std::shared_ptr<fused::Resources> resources_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine<float>> MakeFusedEngine(FusedEngineOptions options) {
+  return std::make_unique<FusedEngine>(std::move(options));
+}
+
+}  // namespace ssnas

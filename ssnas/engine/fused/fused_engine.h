@@ -1,0 +1,32 @@
+// The fused engine: float32, no tensor library, an order of magnitude cheaper than libtorch's step.
+//
+// docs/engine.md explains it; program.h and schedule.h are where to start reading.
+//
+// Example:
+//   ThreadPool pool(2);
+//   const auto engine = MakeFusedEngine({.parallel_for = pool.parallel_for()});
+//   SSNAS_ASSIGN_OR_RETURN(auto network, Network<float>::Create(plan, *engine));
+#ifndef SSNAS_ENGINE_FUSED_FUSED_ENGINE_H_
+#define SSNAS_ENGINE_FUSED_FUSED_ENGINE_H_
+
+#include <memory>
+
+#include "ssnas/core/parallel_for.h"
+#include "ssnas/engine/block.h"
+#include "ssnas/engine/fused/schedule.h"
+
+namespace ssnas {
+
+struct FusedEngineOptions {
+  ParallelFor parallel_for = SerialFor;
+  fused::Recompute recompute = fused::Recompute::kAll;
+};
+
+// The result does not depend on parallel_for, nor (but for the order of what is added to a weight's
+// gradient by several blocks) on anything else than the arguments and the instruction set. Blocks
+// of one engine share memory: they run one at a time.
+std::unique_ptr<Engine<float>> MakeFusedEngine(FusedEngineOptions options);
+
+}  // namespace ssnas
+
+#endif  // SSNAS_ENGINE_FUSED_FUSED_ENGINE_H_

@@ -1,0 +1,264 @@
+#include "ssnas/engine/fused/fused_engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ssnas/core/testing/compare.h"
+#include "ssnas/core/thread_pool.h"
+#include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/engine/testing/block_checks.h"
+#include "ssnas/engine/testing/block_runner.h"
+#include "ssnas/engine/testing/random_block.h"
+#include "ssnas/networks/darts_space.h"
+#include "ssnas/networks/genotype.h"
+#include "ssnas/networks/network_plan.h"
+
+namespace ssnas {
+namespace {
+
+using fused::Recompute;
+
+constexpr unsigned kAll = kAllGradients;
+
+// ‖a − r‖ / ‖r‖; of a tensor that is nothing beside the largest, ‖a − r‖ over the largest.
+double RelativeError(const std::vector<double>& a, const std::vector<double>& r, double largest) {
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < r.size(); ++i) {
+    difference += (a[i] - r[i]) * (a[i] - r[i]);
+    norm += r[i] * r[i];
+  }
+  norm = std::sqrt(norm);
+  return std::sqrt(difference) / (norm < 1e-6 * largest ? largest : norm);
+}
+
+double Norm(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
+struct Result {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> tensors;
+};
+
+template <typename T>
+Result RunBlock(Engine<T>& engine, const BlockPlan& plan, const BlockData& data, NormMode norm,
+                unsigned gradients = kAll) {
+  auto created = BlockRunner<T>::Create(engine, plan, data);
+  EXPECT_TRUE(created.ok()) << created.status();
+  BlockRunner<T>& runner = **created;
+  EXPECT_EQ(runner.Forward(norm, gradients), absl::OkStatus());
+  const std::vector<double> statistics = runner.running_statistics();
+  // Nothing is needed of the caller's memory after Forward.
+  runner.PoisonInputs();
+  EXPECT_EQ(runner.Backward(gradients), absl::OkStatus());
+  EXPECT_EQ(runner.Check(), absl::OkStatus());
+  Result result;
+  const auto add = [&](const std::string& name, std::vector<double> values) {
+    result.names.push_back(name);
+    result.tensors.push_back(std::move(values));
+  };
+  add("output", runner.output());
+  add("running statistics", statistics);
+  add("mixture", runner.mixture_gradients());
+  for (size_t i = 0; i < data.inputs.size(); ++i) {
+    add("input " + std::to_string(i), runner.input_gradients(static_cast<int>(i)));
+  }
+  const std::vector<double> weights = runner.weight_gradients();
+  for (size_t i = 0; i < runner.weight_layout().specs().size(); ++i) {
+    const auto first = weights.begin() + runner.weight_layout().offset(static_cast<int>(i));
+    const ParameterSpec& spec = runner.weight_layout().specs()[i];
+    add(spec.name, std::vector<double>(first, first + spec.count()));
+  }
+  return result;
+}
+
+// The largest error of a gradient, or of output and statistics, and whose it is.
+std::pair<double, std::string> Worst(const Result& got, const Result& expected) {
+  double largest = 0;
+  for (size_t i = 2; i < expected.tensors.size(); ++i) {
+    largest = std::max(largest, Norm(expected.tensors[i]));
+  }
+  std::pair<double, std::string> worst = {0, "none"};
+  for (size_t i = 0; i < expected.tensors.size(); ++i) {
+    if (Norm(expected.tensors[i]) + Norm(got.tensors[i]) == 0) continue;
+    const double error = RelativeError(got.tensors[i], expected.tensors[i],
+                                       i < 2 ? Norm(expected.tensors[i]) : largest);
+    if (!(error <= worst.first)) worst = {error, got.names[i]};
+  }
+  return worst;
+}
+
+void ExpectSameBits(const Result& got, const Result& expected) {
+  for (size_t i = 0; i < expected.tensors.size(); ++i) {
+    EXPECT_EQ(CompareBits<double>(got.tensors[i], expected.tensors[i]), absl::OkStatus())
+        << got.names[i];
+  }
+}
+
+struct Errors {
+  double fused;
+  double allowed;
+  std::string tensor;
+};
+
+// The worst tensor against libtorch in float64. Norms over few pixels make some blocks much more
+// sensitive than others: how much, libtorch's own float32 says.
+Errors Measure(const BlockPlan& plan, const BlockData& data, NormMode norm) {
+  SetReferenceThreads(1);
+  const Result exact = RunBlock<double>(*MakeReferenceEngine<double>(), plan, data, norm);
+  const Result eager = RunBlock<float>(*MakeReferenceEngine<float>(), plan, data, norm);
+  const auto [error, tensor] =
+      Worst(RunBlock<float>(*MakeFusedEngine({}), plan, data, norm), exact);
+  return {error, 1e-5 + 3 * Worst(eager, exact).first, tensor};  // tolerance: see above
+}
+
+void ExpectClose(const BlockPlan& plan, const BlockData& data, NormMode norm) {
+  const Errors errors = Measure(plan, data, norm);
+  EXPECT_LE(errors.fused, errors.allowed) << errors.tensor;
+}
+
+struct CellCase {
+  BlockPlan plan;
+  std::vector<Shape4> inputs;
+};
+
+// Stem and cells of a network over so many images.
+std::vector<CellCase> Blocks(const NetworkPlan& plan, const Shape4& images) {
+  std::vector<CellCase> cases;
+  const std::vector<Shape4> shapes = plan.Shapes(images).value();
+  for (const PlannedBlock& block : plan.blocks) {
+    CellCase one{.plan = block.plan};
+    for (const int input : block.inputs) {
+      one.inputs.push_back(input == kImages ? images : shapes[input]);
+    }
+    cases.push_back(std::move(one));
+  }
+  return cases;
+}
+
+CellCase SearchCell(int channels, const Shape4& images, int block) {
+  return Blocks(PlanSupernet(DartsSpace(), 3, channels, images.c).value(), images)[block];
+}
+
+TEST(FusedEngineTest, BlocksOfASupernetAreThoseOfLibtorch) {
+  for (const int channels : {4, 8, 12, 16}) {
+    // Blocks 2 and 3 are reduction cells.
+    for (int block = 0; block < 4; ++block) {
+      SCOPED_TRACE(testing::Message() << "block " << block << ", " << channels << " channels");
+      const CellCase cell = SearchCell(channels, {4, 16, 16, 3}, block);
+      ExpectClose(cell.plan, RandomBlockData(cell.plan, cell.inputs, 1), NormMode::kBatchAndUpdate);
+    }
+  }
+}
+
+TEST(FusedEngineTest, OddSizesAndSingleImages) {
+  for (const Shape4& images : {Shape4{1, 13, 9, 3}, Shape4{3, 9, 15, 1}, Shape4{9, 8, 8, 3}}) {
+    for (int block = 0; block < 4; ++block) {
+      SCOPED_TRACE(testing::Message() << "block " << block << ", height " << images.h);
+      const CellCase cell = SearchCell(5, images, block);
+      ExpectClose(cell.plan, RandomBlockData(cell.plan, cell.inputs, 2), NormMode::kBatch);
+    }
+  }
+}
+
+TEST(FusedEngineTest, BlocksOfADerivedNetworkAreThoseOfLibtorch) {
+  const Architecture genotype = *ParseArchitecture(
+      "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_5x5', 1), ('dil_conv_3x3', 0), "
+      "('skip_connect', 2), ('max_pool_3x3', 0), ('avg_pool_3x3', 3), ('skip_connect', 1), "
+      "('dil_conv_5x5', 4)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), "
+      "('skip_connect', 1), ('sep_conv_3x3', 0), ('skip_connect', 2), ('avg_pool_3x3', 1), "
+      "('dil_conv_3x3', 3), ('skip_connect', 2), ('sep_conv_5x5', 0)], "
+      "reduce_concat=[2, 3, 4, 5])",
+      "genotype");
+  const NetworkPlan plan =
+      PlanDerived(genotype, {.cells = 3, .channels = 6, .image_size = 16, .auxiliary = true})
+          .value();
+  for (const CellCase& cell : Blocks(plan, {4, 16, 16, 3})) {
+    SCOPED_TRACE(cell.plan.name);
+    BlockData data = RandomBlockData(cell.plan, cell.inputs, 3);
+    ExpectClose(cell.plan, data, NormMode::kBatchAndUpdate);
+    ExpectClose(cell.plan, data, NormMode::kRunning);
+    for (int64_t i = 0; i < cell.plan.EdgeCount() * 4; ++i) {
+      data.drop_path.push_back(i % 3 == 0 ? 0.0 : 1.5);
+    }
+    ExpectClose(cell.plan, data, NormMode::kBatch);
+  }
+}
+
+TEST(FusedEngineTest, RandomBlocksAreThoseOfPlainLoopsAndLibtorch) {
+  int ties = 0;
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    const RandomBlock block = DrawBlock(seed);
+    SCOPED_TRACE(seed);
+    const NormMode norm = seed % 4 == 0 ? NormMode::kRunning : NormMode::kBatch;
+    EXPECT_EQ(CheckAgainstPlainLoops<float>(*MakeFusedEngine({}), block.plan, block.data, norm),
+              absl::OkStatus());
+    const Errors errors = Measure(block.plan, block.data, norm);
+    if (errors.fused <= errors.allowed) continue;
+    // A ReLU's input or a pool's maximum within rounding of a tie, which fell to the other side.
+    ++ties;
+    EXPECT_LE(errors.fused, 0.01) << errors.tensor;  // tolerance: one pixel of some hundreds
+  }
+  EXPECT_LE(ties, 4);  // tolerance: of 200 blocks with 10⁵ decisions in all
+}
+
+TEST(FusedEngineTest, NeitherThreadsNorRecomputationChangeABit) {
+  for (const int block : {1, 2}) {
+    const CellCase cell = SearchCell(8, {11, 12, 12, 3}, block);
+    const BlockData data = RandomBlockData(cell.plan, cell.inputs, 4);
+    const Result expected =
+        RunBlock<float>(*MakeFusedEngine({}), cell.plan, data, NormMode::kBatch);
+    for (const int threads : {2, 3, 4, 8}) {
+      SCOPED_TRACE(threads);
+      ThreadPool pool(threads);
+      const auto engine = MakeFusedEngine({.parallel_for = pool.parallel_for()});
+      ExpectSameBits(RunBlock<float>(*engine, cell.plan, data, NormMode::kBatch), expected);
+    }
+    for (const Recompute recompute : {Recompute::kNothing, Recompute::kConvolutions}) {
+      const auto engine = MakeFusedEngine({.recompute = recompute});
+      ExpectSameBits(RunBlock<float>(*engine, cell.plan, data, NormMode::kBatch), expected);
+    }
+  }
+}
+
+TEST(FusedEngineTest, OnlyWhatIsAskedForIsComputed) {
+  const CellCase cell = SearchCell(4, {2, 8, 8, 3}, 1);
+  const BlockData data = RandomBlockData(cell.plan, cell.inputs, 5);
+  const Result all = RunBlock<float>(*MakeFusedEngine({}), cell.plan, data, NormMode::kBatch);
+  for (unsigned mask = 1; mask <= kAll; ++mask) {
+    const Result some =
+        RunBlock<float>(*MakeFusedEngine({}), cell.plan, data, NormMode::kBatch, mask);
+    for (size_t i = 2; i < all.tensors.size(); ++i) {
+      const unsigned kind = all.names[i] == "mixture"    ? kAlphaGradients
+                            : i < 3 + data.inputs.size() ? kInputGradients
+                                                         : kWeightGradients;
+      const std::vector<double> nothing(all.tensors[i].size(), 0.0);
+      EXPECT_EQ(CompareBits<double>(some.tensors[i], mask & kind ? all.tensors[i] : nothing),
+                absl::OkStatus())
+          << all.names[i] << ", gradients " << mask;
+    }
+  }
+}
+
+TEST(FusedEngineTest, RefusesWhatHasNoMeaning) {
+  const CellCase cell = SearchCell(4, {1, 8, 8, 3}, 0);
+  const auto engine = MakeFusedEngine({});
+  ParameterLayout empty;
+  EXPECT_EQ(engine->Build(cell.plan, empty, empty).status().code(), absl::StatusCode::kNotFound);
+  const auto runner = *BlockRunner<float>::Create(*engine, cell.plan,
+                                                  RandomBlockData(cell.plan, {{1, 1, 1, 3}}, 1));
+  EXPECT_EQ(runner->Forward(NormMode::kBatch, kAll).code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_EQ(runner->Forward(NormMode::kRunning, kWeightGradients), absl::OkStatus());
+  EXPECT_EQ(runner->Backward(kAll).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace ssnas

@@ -1,0 +1,259 @@
+// Backward passes of convolutions, pools and copies, image by image.
+#include <algorithm>
+
+#include "ssnas/engine/fused/fused_block.h"
+
+namespace ssnas::fused {
+namespace {
+
+// A depthwise filter's gradient is summed over so many pixels in float, then added up.
+constexpr int64_t kSumPixels = 256;
+
+}  // namespace
+
+// The gradient of what a convolution's taps read: rows of the output's height with zero columns
+// around, a plane a tap where the convolution is dense.
+struct FusedBlock::ConvSource {
+  const ConvPlan* conv;
+  const ConvLayout* layout;
+  const float* filters;
+  const float* gradient;
+  int64_t rows, pitch, plane;
+};
+
+const float* FusedBlock::BeforeNorm(int index, int64_t image, int64_t row, int64_t rows,
+                                    Scratch& scratch, float* memory) const {
+  const ValueLayout& y = shape(index);
+  const ValueState& value = values_[index];
+  const int64_t offset = row * y.row(), count = rows * y.row();
+  const bool terms = program().values[index].gradient == GradientKind::kTerms;
+  if (!terms && value.scale.empty()) return GradientImage(index, image) + offset;
+  std::vector<Term> sum;
+  if (terms) {
+    for (const Reader& reader : readers_[index]) {
+      const EdgeSteps& edge = program().edges[reader.edge];
+      const float* factor = edges_[reader.edge].terms[reader.term].factor.data();
+      const float drop = DropScale(edge, image);
+      if (drop == 0.0F) continue;
+      if (drop != 1.0F) {
+        float* scaled = scratch.Take(y.spread);
+        for (int64_t i = 0; i < y.spread; ++i) scaled[i] = factor[i] * drop;
+        factor = scaled;
+      }
+      sum.push_back({GradientImage(edge.node, image) + offset, factor});
+    }
+  } else {
+    sum.push_back({GradientImage(index, image) + offset, value.scale.data()});
+  }
+  if (!value.z_factor.empty()) {
+    sum.push_back({Image(index, image) + offset, value.z_factor.data()});
+  }
+  const float* constant = value.constant.empty() ? nullptr : value.constant.data();
+  if (sum.empty()) std::fill_n(memory, count, 0.0F);
+  for (size_t first = 0; first < sum.size(); first += kMaxTerms) {
+    const int some = static_cast<int>(std::min<size_t>(kMaxTerms, sum.size() - first));
+    LinearSum(sum.data() + first, some, first == 0 ? constant : nullptr, first > 0, y.spread, count,
+              memory);
+  }
+  return memory;
+}
+
+void FusedBlock::PadGradient(const Op& op, const Place& place, float* sums) {
+  const float* pad = PadOf(op.index, place.image, place.scratch);
+  const bool input = values_[program().pads[op.index].input.value].wanted;
+  if (wants(kWeightGradients)) {
+    const int64_t size = WeightSums(op);
+    sums += place.item * size;
+    if (place.image == layout_.first_image(place.item)) std::fill_n(sums, size, 0.0F);
+  }
+  std::vector<ConvSource> sources;
+  ForPadReaders(op, [&](int value, int c) {
+    sources.push_back(ConvGradient(value, c, pad, input, place, sums));
+    const ConvPlan& conv = program().values[value].convs[c];
+    if (wants(kWeightGradients)) sums += FilterSums(conv) + MatrixSums(conv);
+  });
+  if (input) InputGradient(op.index, sources, place);
+}
+
+FusedBlock::ConvSource FusedBlock::ConvGradient(int index, int c, const float* pad, bool input,
+                                                const Place& place, float* sums) {
+  const ConvPlan& conv = program().values[index].convs[c];
+  const ConvLayout& layout = layout_.convs[index][c];
+  const ConvTables& tables = tables_[index][c];
+  const ValueLayout& y = shape(index);
+  const int64_t in = conv.in_channels, planes = conv.dense() ? conv.taps() : 1;
+  const int64_t k = in * planes;
+  ConvSource source{.conv = &conv,
+                    .layout = &layout,
+                    .filters = tables.filters.data(),
+                    .gradient = nullptr,
+                    .rows = y.height,
+                    .pitch = layout.gradient_columns * in,
+                    .plane = y.height * layout.gradient_columns * in};
+  const bool filters = conv.depthwise >= 0 && wants(kWeightGradients);
+  float* gradient = nullptr;
+  if (input || filters) {
+    gradient = place.scratch.Take(planes * source.plane);
+    source.gradient = gradient;
+  }
+  float* gathered = place.scratch.Take(std::max<int64_t>(1, GatherSize(index, c)));
+  float* memory = place.scratch.Take(y.tile_rows * y.row());
+  for (int64_t row = 0; row < y.height; row += y.tile_rows) {
+    const int64_t rows = std::min(y.tile_rows, y.height - row);
+    const float* dz = BeforeNorm(index, place.image, row, rows, place.scratch, memory);
+    if (conv.gemm >= 0 && wants(kWeightGradients)) {
+      const GatheredRows from = Gather(index, c, pad, row, rows, gathered);
+      const bool whole = from.step == y.width * k;
+      for (int64_t r = 0; r < (whole ? 1 : rows); ++r) {
+        GemmGradient(from.data + r * from.step, k, dz + r * y.row() + conv.first_channel,
+                     y.channels, whole ? rows * y.width : y.width, k, conv.out_channels,
+                     sums + FilterSums(conv));
+      }
+    }
+    if (gradient == nullptr) continue;
+    for (int64_t t = 0; t < planes; ++t) {
+      for (int64_t r = 0; r < rows; ++r) {
+        float* to = gradient + t * source.plane + (row + r) * source.pitch;
+        std::fill_n(to, layout.lead * in, 0.0F);
+        to += layout.lead * in;
+        const float* from = dz + r * y.row() + conv.first_channel;
+        if (conv.gemm >= 0) {
+          Gemm(from, y.channels, y.width, conv.out_channels,
+               tables.backward.data() + t * conv.out_channels * PackedColumns(in), in, to, in);
+        } else {
+          std::copy_n(from, y.row(), to);
+        }
+        std::fill_n(to + y.width * in, source.pitch - (layout.lead + y.width) * in, 0.0F);
+      }
+    }
+  }
+  if (!filters) return source;
+  std::vector<const float*> taps(layout.taps.size());
+  const int64_t pitch = layout_.pads[conv.pad].pitch();
+  const int64_t block = std::max<int64_t>(1, kSumPixels / y.width);
+  for (int64_t row = 0; row < y.height; row += block) {
+    for (size_t t = 0; t < taps.size(); ++t) taps[t] = pad + layout.taps[t].offset + row * pitch;
+    TapGradient(taps.data(), conv.taps(), pitch, gradient + layout.lead * in + row * source.pitch,
+                source.pitch, std::min(block, y.height - row), layout.in_spread, y.width * in,
+                sums);
+  }
+  return source;
+}
+
+// Every input row meets the taps that read it, of all convolutions at once; rows of a strided
+// convolution column by column parity.
+void FusedBlock::InputGradient(int pad, const std::vector<ConvSource>& sources,
+                               const Place& place) {
+  const Activation& x = program().pads[pad].input;
+  const ValueLayout& to = shape(x.value);
+  const int64_t s = program().pads[pad].stride, channels = to.channels;
+  size_t most = 0;
+  for (const ConvSource& source : sources) most += source.layout->taps.size();
+  std::vector<Tap> taps(std::max<size_t>(most, 1));
+  float* parity = s == 1 ? nullptr : place.scratch.Take(to.row());
+  float* whole = s == 1 ? nullptr : place.scratch.Take(to.row());
+  std::vector<float> ones(to.spread, 1.0F);
+  for (int64_t h = 0; h < to.height; ++h) {
+    for (int64_t column = 0; column < s; ++column) {
+      int count = 0;
+      for (const ConvSource& source : sources) {
+        for (size_t t = 0; t < source.layout->taps.size(); ++t) {
+          const TapLayout& tap = source.layout->taps[t];
+          const int64_t row = h - tap.row, first = column - tap.column;
+          if (row < 0 || row % s != 0 || row / s >= source.rows || first % s != 0) continue;
+          taps[count++] = {source.gradient + (source.conv->dense() ? t * source.plane : 0) +
+                               row / s * source.pitch +
+                               (source.layout->lead + first / s) * channels,
+                           source.filters + t * to.spread};
+        }
+      }
+      if (s == 1) {
+        AddGradientRow(x, place, h, taps.data(), count);
+        continue;
+      }
+      const int64_t pixels = (to.width - column + s - 1) / s;
+      TapSum(taps.data(), count, to.spread, pixels * channels, parity);
+      for (int64_t w = 0; w < pixels; ++w) {
+        std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
+      }
+    }
+    if (s > 1) {
+      taps[0] = {whole, ones.data()};
+      AddGradientRow(x, place, h, taps.data(), 1);
+    }
+  }
+  FinishGradientRows(x, place);
+}
+
+void FusedBlock::AddGradientRow(const Activation& x, const Place& place, int64_t row,
+                                const Tap* taps, int tap_count) {
+  const ValueLayout& to = shape(x.value);
+  float* gradient = GradientImage(x.value, place.image) + row * to.row();
+  if (program().values[x.value].gradient == GradientKind::kGated) {
+    return TapSum(taps, tap_count, to.spread, to.row(), gradient);
+  }
+  const float* gate = x.relu ? Image(x.value, place.image) + row * to.row() : nullptr;
+  TapSumInto(taps, tap_count, gate, to.spread, to.row(), gradient);
+}
+
+// A gated gradient's relu, and its sums for the norm.
+void FusedBlock::FinishGradientRows(const Activation& x, const Place& place) {
+  if (program().values[x.value].gradient != GradientKind::kGated) return;
+  const ValueLayout& to = shape(x.value);
+  ValueState& value = values_[x.value];
+  double* sums = value.gradient_sums.data() + place.item * 2 * to.spread;
+  for (int64_t row = 0; row < to.height; row += to.tile_rows) {
+    const int64_t offset = row * to.row();
+    const int64_t count = std::min(to.tile_rows, to.height - row) * to.row();
+    const float* z = Image(x.value, place.image) + offset;
+    float* gradient = GradientImage(x.value, place.image) + offset;
+    if (x.relu) {
+      GateGradient(z, value.scale.data(), value.shift.data(), value.center.data(), to.spread, count,
+                   gradient, sums);
+    } else {
+      ChannelSums(gradient, to.spread, count, sums);
+      ChannelProducts(gradient, z, value.center.data(), to.spread, count, sums + to.spread);
+    }
+  }
+}
+
+void FusedBlock::PoolGradient(int index, const Place& place) {
+  const ValuePlan& value = program().values[index];
+  const int input = value.inputs[0].value;
+  const ValueLayout& x = shape(input);
+  const ValueLayout& y = shape(index);
+  const PoolShape pool{x.height, x.width, x.channels, value.kernel, value.stride, value.padding};
+  const float* gradient =
+      BeforeNorm(index, place.image, 0, y.height, place.scratch, place.scratch.Take(y.image()));
+  if (value.kind == ValueKind::kMaxPool) {
+    MaxPoolGradient(Image(input, place.image), gradient, pool, GradientImage(input, place.image));
+  } else {
+    AveragePoolGradient(gradient, pool, GradientImage(input, place.image));
+  }
+}
+
+void FusedBlock::CopyGradient(int index, const Place& place) {
+  const ValueLayout& y = shape(index);
+  const float* gradient =
+      BeforeNorm(index, place.image, 0, y.height, place.scratch, place.scratch.Take(y.image()));
+  for (const Activation& x : program().values[index].inputs) {
+    const ValueLayout& to = shape(x.value);
+    if (values_[x.value].wanted) {
+      float* row = place.scratch.Take(to.row());
+      const std::vector<float> ones(to.spread, 1.0F);
+      const Tap tap{row, ones.data()};
+      for (int64_t h = 0; h < to.height; ++h) {
+        std::fill_n(row, to.row(), 0.0F);
+        for (int64_t w = x.shift; h >= x.shift && w < to.width; ++w) {
+          std::copy_n(gradient + ((h - x.shift) * y.width + w - x.shift) * y.channels, to.channels,
+                      row + w * to.channels);
+        }
+        AddGradientRow(x, place, h, &tap, 1);
+      }
+      FinishGradientRows(x, place);
+    }
+    gradient += to.channels;
+  }
+}
+
+}  // namespace ssnas::fused

@@ -1,0 +1,118 @@
+// The arithmetic of the fused engine: small loops over rows of NHWC memory, in vector registers.
+//
+// A row (or tile of rows, or image) is a flat array that begins at channel 0: element i belongs to
+// channel i mod c. Per-channel factors come *spread* over v = lcm(c, 16) floats, so that element i
+// takes factor i mod v and one loop serves any channel count: 4 channels fill a register with four
+// pixels, 36 take nine registers in turn. Sums over pixels are returned spread too; Fold adds them
+// up. Because v is a multiple of 16 for every instruction set, sums run over the same 16 virtual
+// lanes and do not depend on the register width.
+//
+// Each kernel is compiled for several instruction sets and chosen at run time (Highway); its slow
+// reference is in kernels_reference.h. All are safe to call from several threads; none reads or
+// writes outside [0, count) of its arrays.
+#ifndef SSNAS_ENGINE_FUSED_KERNELS_H_
+#define SSNAS_ENGINE_FUSED_KERNELS_H_
+
+#include <cstdint>
+
+namespace ssnas::fused {
+
+inline constexpr int64_t kVirtualLanes = 16;
+
+// lcm(channels, 16): floats of a spread per-channel vector.
+int64_t SpreadSize(int64_t channels);
+// spread[i] = values[i mod channels], i < SpreadSize(channels).
+void Spread(const float* values, int64_t channels, float* spread);
+// values[c] += Σ spread[c + j·channels].
+void Fold(const double* spread, int64_t channels, double* values);
+
+// ---- Depthwise convolutions: tap_kernels.cc ----
+
+// One tap of a depthwise filter: where its input begins for the first output of the row, and its
+// factor for each channel, spread.
+struct Tap {
+  const float* source;
+  const float* filter;
+};
+
+// out[i] = Σ_t taps[t].source[i] · taps[t].filter[i mod v].
+void TapSum(const Tap* taps, int tap_count, int64_t v, int64_t count, float* out);
+
+// out[i] += gate[i] > 0 ? Σ_t … : 0; without a gate (null) always. Backward of relu → depthwise.
+void TapSumInto(const Tap* taps, int tap_count, const float* gate, int64_t v, int64_t count,
+                float* out);
+
+// sums[t·v + p] += Σ_{row} Σ_{i ≡ p mod v} sources[t][row·source_pitch + i] ·
+// gradient[row·gradient_pitch + i]: the gradient of a depthwise filter over `rows` rows.
+void TapGradient(const float* const* sources, int tap_count, int64_t source_pitch,
+                 const float* gradient, int64_t gradient_pitch, int64_t rows, int64_t v,
+                 int64_t count, float* sums);
+
+// ---- Pointwise convolutions: gemm_kernels.cc ----
+
+// Columns of a packed matrix: n rounded up to 4.
+inline int64_t PackedColumns(int64_t n) { return (n + 3) / 4 * 4; }
+
+// c[m][n] = Σ_k a[m][k] · b[k][n]. `b` has rows of PackedColumns(n).
+void Gemm(const float* a, int64_t lda, int64_t m, int64_t k, const float* b, int64_t n, float* c,
+          int64_t ldc);
+
+// sums[k][n] += Σ_m a[m][k] · g[m][n]; `sums` has rows of PackedColumns(n).
+void GemmGradient(const float* a, int64_t lda, const float* g, int64_t ldg, int64_t m, int64_t k,
+                  int64_t n, float* sums);
+
+// ---- Norms and sums: norm_kernels.cc ----
+
+// y[i] = x[i]·scale + shift (both null: x[i]), then max(·, 0) with `relu`.
+void Activate(const float* x, const float* scale, const float* shift, bool relu, int64_t v,
+              int64_t count, float* y);
+
+// sums[p] += Σ (z[i] − center[p]), sums[v + p] += Σ (z[i] − center[p])².
+void Moments(const float* z, const float* center, int64_t v, int64_t count, double* sums);
+
+// One summand of LinearSum: a dense array and its factor for each channel, spread.
+struct Term {
+  const float* source;
+  const float* factor;
+};
+
+// out[i] (+)= constant + Σ_t terms[t].source[i] · terms[t].factor; `constant` may be null. At most
+// kMaxTerms terms.
+inline constexpr int kMaxTerms = 6;
+void LinearSum(const Term* terms, int term_count, const float* constant, bool accumulate, int64_t v,
+               int64_t count, float* out);
+
+// sums[p] += Σ g[i].
+void ChannelSums(const float* g, int64_t v, int64_t count, double* sums);
+
+// sums[p] += Σ g[i] · (z[i] − center[p]); `center` may be null.
+void ChannelProducts(const float* g, const float* z, const float* center, int64_t v, int64_t count,
+                     double* sums);
+
+// gradient[i] = z[i]·scale + shift > 0 ? gradient[i] : 0, and of the result
+// sums[p] += Σ gradient, sums[v + p] += Σ gradient · (z − center). Backward of norm → relu.
+void GateGradient(const float* z, const float* scale, const float* shift, const float* center,
+                  int64_t v, int64_t count, float* gradient, double* sums);
+
+// ---- Pools: pool_kernels.cc ----
+
+struct PoolShape {
+  int64_t height = 0, width = 0, channels = 0;  // of the input
+  int kernel = 3, stride = 1, padding = 1;
+  int64_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
+  int64_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+};
+
+// One image. The maximum ignores padding; the average divides by the pixels inside.
+void MaxPool(const float* x, const PoolShape& shape, float* y);
+void AveragePool(const float* x, const PoolShape& shape, float* y);
+// dx += the pool's gradient. The winner is the first of the window, row by row, as in libtorch.
+void MaxPoolGradient(const float* x, const float* dy, const PoolShape& shape, float* dx);
+void AveragePoolGradient(const float* dy, const PoolShape& shape, float* dx);
+
+// "AVX3", "AVX2", …: the instruction set in use.
+const char* InstructionSet();
+
+}  // namespace ssnas::fused
+
+#endif  // SSNAS_ENGINE_FUSED_KERNELS_H_

@@ -1,0 +1,128 @@
+// Memory that comes and goes within a step: buffers for all images, and each thread's scratch.
+#ifndef SSNAS_ENGINE_FUSED_MEMORY_H_
+#define SSNAS_ENGINE_FUSED_MEMORY_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ssnas/core/aligned_buffer.h"
+#include "ssnas/core/status_macros.h"
+
+namespace ssnas::fused {
+
+// Buffers that blocks hand on to each other, so that a step touches no page for the first time
+// but once. Used from one thread.
+class BufferPool {
+ public:
+  struct Buffer {
+    AlignedBuffer<float> memory;
+    int64_t size = 0;  // floats
+    float* data() const { return memory.data(); }
+  };
+
+  // The smallest free buffer that is large enough, unless it is far too large; else a new one.
+  absl::StatusOr<Buffer> Take(int64_t size) {
+    int best = -1;
+    for (size_t i = 0; i < free_.size(); ++i) {
+      const bool fits = free_[i].size >= size && free_[i].size <= 2 * size;
+      if (fits && (best < 0 || free_[i].size < free_[best].size)) best = static_cast<int>(i);
+    }
+    if (best >= 0) {
+      std::swap(free_[best], free_.back());
+      Buffer buffer = std::move(free_.back());
+      free_.pop_back();
+      return buffer;
+    }
+    Buffer buffer;
+    buffer.size = size;
+    SSNAS_RETURN_IF_ERROR(buffer.memory.Allocate(size));
+    return buffer;
+  }
+
+  void Give(Buffer buffer) {
+    if (buffer.data() != nullptr) free_.push_back(std::move(buffer));
+  }
+
+ private:
+  std::vector<Buffer> free_;
+};
+
+// A stack of floats for what lives within one image's work: grows until it is large enough, then
+// never again. What it hands out begins on a cache line.
+class Scratch {
+ public:
+  float* Take(int64_t count) {
+    count = (count + 15) / 16 * 16;
+    while (chunk_ < chunks_.size() && used_ + count > chunks_[chunk_].size) {
+      ++chunk_;
+      used_ = 0;
+    }
+    if (chunk_ == chunks_.size()) {
+      constexpr int64_t kLeast = 1 << 16;
+      chunks_.push_back({Aligned(std::max(count, kLeast)), std::max(count, kLeast)});
+    }
+    float* taken = chunks_[chunk_].memory.get() + used_;
+    used_ += count;
+    return taken;
+  }
+  // Everything that was taken is free again.
+  void Reset() { chunk_ = 0, used_ = 0; }
+
+ private:
+  struct Deleter {
+    void operator()(float* memory) const { ::operator delete(memory, std::align_val_t(64)); }
+  };
+  using Memory = std::unique_ptr<float, Deleter>;
+  static Memory Aligned(int64_t count) {
+    return Memory(static_cast<float*>(::operator new(count * sizeof(float), std::align_val_t(64))));
+  }
+  struct Chunk {
+    Memory memory;
+    int64_t size;
+  };
+  std::vector<Chunk> chunks_;
+  size_t chunk_ = 0;
+  int64_t used_ = 0;
+};
+
+// One scratch for each thread that asks at the same time.
+class ScratchPool {
+ public:
+  class Lease {
+   public:
+    explicit Lease(ScratchPool* pool) : pool_(pool), scratch_(pool->Take()) {}
+    ~Lease() { pool_->Give(std::move(scratch_)); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Scratch& operator*() { return *scratch_; }
+
+   private:
+    ScratchPool* pool_;
+    std::unique_ptr<Scratch> scratch_;
+  };
+
+ private:
+  std::unique_ptr<Scratch> Take() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (free_.empty()) return std::make_unique<Scratch>();
+    std::unique_ptr<Scratch> scratch = std::move(free_.back());
+    free_.pop_back();
+    return scratch;
+  }
+  void Give(std::unique_ptr<Scratch> scratch) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    scratch->Reset();
+    free_.push_back(std::move(scratch));
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> free_;
+};
+
+}  // namespace ssnas::fused
+
+#endif  // SSNAS_ENGINE_FUSED_MEMORY_H_

@@ -1,0 +1,273 @@
+// Norms, node sums and what their backward passes sum up: one pass over memory each.
+//
+// Loops run phase by phase (a register's worth of virtual channels), so that the factors of a phase
+// stay in registers. Sums are taken in float over one call (the engine passes tiles of some tens
+// of pixels) and added to the caller's doubles.
+#include <algorithm>
+#include <cstdint>
+
+#include "ssnas/engine/fused/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ssnas/engine/fused/norm_kernels.cc"
+#include "hwy/foreach_target.h"  // Must come before highway.h.
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ssnas::fused {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<float, kVirtualLanes>;
+using V = hn::Vec<D>;
+using M = hn::Mask<D>;
+const D d;
+
+HWY_INLINE int64_t Lanes() { return static_cast<int64_t>(hn::Lanes(d)); }
+
+// Whole registers of a phase, then its partial one: body(i) and tail(i, mask).
+template <class Body, class Tail>
+HWY_INLINE void ForPhase(int64_t phase, int64_t v, int64_t count, const Body& body,
+                         const Tail& tail) {
+  const int64_t lanes = Lanes();
+  int64_t i = phase;
+  for (; i + lanes <= count; i += v) body(i);
+  if (i < count) tail(i, hn::FirstN(d, count - i));
+}
+
+HWY_INLINE void AddToDoubles(V sum, double* sums) {
+  HWY_ALIGN float lanes[kVirtualLanes];
+  hn::Store(sum, d, lanes);
+  for (int64_t j = 0; j < Lanes(); ++j) sums[j] += lanes[j];
+}
+
+template <bool kAffine, bool kRelu>
+HWY_INLINE void ActivateRow(const float* x, const float* scale, const float* shift, int64_t v,
+                            int64_t count, float* y) {
+  for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
+    V a = hn::Zero(d), b = hn::Zero(d);
+    if (kAffine) {
+      a = hn::LoadU(d, scale + phase);
+      b = hn::LoadU(d, shift + phase);
+    }
+    const auto value = [&](V in) {
+      if (kAffine) in = hn::MulAdd(in, a, b);
+      return kRelu ? hn::Max(in, hn::Zero(d)) : in;
+    };
+    ForPhase(
+        phase, v, count, [&](int64_t i) { hn::StoreU(value(hn::LoadU(d, x + i)), d, y + i); },
+        [&](int64_t i, M mask) {
+          hn::BlendedStore(value(hn::MaskedLoad(mask, d, x + i)), mask, d, y + i);
+        });
+  }
+}
+
+void Activate(const float* x, const float* scale, const float* shift, bool relu, int64_t v,
+              int64_t count, float* y) {
+  if (scale != nullptr) {
+    relu ? ActivateRow<true, true>(x, scale, shift, v, count, y)
+         : ActivateRow<true, false>(x, scale, shift, v, count, y);
+  } else {
+    // Without factors every register is like every other.
+    relu ? ActivateRow<false, true>(x, scale, shift, kVirtualLanes, count, y)
+         : ActivateRow<false, false>(x, scale, shift, kVirtualLanes, count, y);
+  }
+}
+
+void Moments(const float* z, const float* center, int64_t v, int64_t count, double* sums) {
+  for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
+    const V c = hn::LoadU(d, center + phase);
+    V sum = hn::Zero(d), squares = hn::Zero(d);
+    const auto add = [&](V difference) {
+      sum = hn::Add(sum, difference);
+      squares = hn::MulAdd(difference, difference, squares);
+    };
+    ForPhase(
+        phase, v, count, [&](int64_t i) { add(hn::Sub(hn::LoadU(d, z + i), c)); },
+        [&](int64_t i, M mask) {
+          add(hn::IfThenElseZero(mask, hn::Sub(hn::MaskedLoad(mask, d, z + i), c)));
+        });
+    AddToDoubles(sum, sums + phase);
+    AddToDoubles(squares, sums + v + phase);
+  }
+}
+
+template <int T, bool kAccumulate>
+HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v, int64_t count,
+                             float* out) {
+  for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
+    V factor[T];
+#pragma GCC unroll 6
+    for (int t = 0; t < T; ++t) factor[t] = hn::LoadU(d, terms[t].factor + phase);
+    const V start = constant == nullptr ? hn::Zero(d) : hn::LoadU(d, constant + phase);
+    ForPhase(
+        phase, v, count,
+        [&](int64_t i) {
+          V sum = kAccumulate ? hn::Add(hn::LoadU(d, out + i), start) : start;
+#pragma GCC unroll 6
+          for (int t = 0; t < T; ++t) {
+            sum = hn::MulAdd(hn::LoadU(d, terms[t].source + i), factor[t], sum);
+          }
+          hn::StoreU(sum, d, out + i);
+        },
+        [&](int64_t i, M mask) {
+          V sum = kAccumulate ? hn::Add(hn::MaskedLoad(mask, d, out + i), start) : start;
+          for (int t = 0; t < T; ++t) {
+            sum = hn::MulAdd(hn::MaskedLoad(mask, d, terms[t].source + i), factor[t], sum);
+          }
+          hn::BlendedStore(sum, mask, d, out + i);
+        });
+  }
+}
+
+template <int T>
+HWY_INLINE void LinearSumOf(const Term* terms, const float* constant, bool accumulate, int64_t v,
+                            int64_t count, float* out) {
+  if (accumulate) {
+    LinearSumRow<T, true>(terms, constant, v, count, out);
+  } else {
+    LinearSumRow<T, false>(terms, constant, v, count, out);
+  }
+}
+
+void LinearSum(const Term* terms, int term_count, const float* constant, bool accumulate, int64_t v,
+               int64_t count, float* out) {
+  switch (term_count) {
+    case 1:
+      return LinearSumOf<1>(terms, constant, accumulate, v, count, out);
+    case 2:
+      return LinearSumOf<2>(terms, constant, accumulate, v, count, out);
+    case 3:
+      return LinearSumOf<3>(terms, constant, accumulate, v, count, out);
+    case 4:
+      return LinearSumOf<4>(terms, constant, accumulate, v, count, out);
+    case 5:
+      return LinearSumOf<5>(terms, constant, accumulate, v, count, out);
+    case 6:
+      return LinearSumOf<6>(terms, constant, accumulate, v, count, out);
+    default:
+      HWY_ABORT("LinearSum of %d terms", term_count);
+  }
+}
+
+void ChannelSums(const float* g, int64_t v, int64_t count, double* sums) {
+  for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
+    V sum = hn::Zero(d);
+    ForPhase(
+        phase, v, count, [&](int64_t i) { sum = hn::Add(sum, hn::LoadU(d, g + i)); },
+        [&](int64_t i, M mask) { sum = hn::Add(sum, hn::MaskedLoad(mask, d, g + i)); });
+    AddToDoubles(sum, sums + phase);
+  }
+}
+
+void ChannelProducts(const float* g, const float* z, const float* center, int64_t v, int64_t count,
+                     double* sums) {
+  for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
+    const V c = center == nullptr ? hn::Zero(d) : hn::LoadU(d, center + phase);
+    V sum = hn::Zero(d);
+    ForPhase(
+        phase, v, count,
+        [&](int64_t i) {
+          sum = hn::MulAdd(hn::LoadU(d, g + i), hn::Sub(hn::LoadU(d, z + i), c), sum);
+        },
+        [&](int64_t i, M mask) {
+          sum = hn::MulAdd(hn::MaskedLoad(mask, d, g + i),
+                           hn::Sub(hn::MaskedLoad(mask, d, z + i), c), sum);
+        });
+    AddToDoubles(sum, sums + phase);
+  }
+}
+
+void GateGradient(const float* z, const float* scale, const float* shift, const float* center,
+                  int64_t v, int64_t count, float* gradient, double* sums) {
+  for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
+    const V a = hn::LoadU(d, scale + phase), b = hn::LoadU(d, shift + phase);
+    const V c = hn::LoadU(d, center + phase);
+    V sum = hn::Zero(d), products = hn::Zero(d);
+    const auto gated = [&](V value, V g) {
+      const V kept = hn::IfThenElseZero(hn::Gt(hn::MulAdd(value, a, b), hn::Zero(d)), g);
+      sum = hn::Add(sum, kept);
+      products = hn::MulAdd(kept, hn::Sub(value, c), products);
+      return kept;
+    };
+    ForPhase(
+        phase, v, count,
+        [&](int64_t i) {
+          hn::StoreU(gated(hn::LoadU(d, z + i), hn::LoadU(d, gradient + i)), d, gradient + i);
+        },
+        [&](int64_t i, M mask) {
+          hn::BlendedStore(
+              gated(hn::MaskedLoad(mask, d, z + i), hn::MaskedLoad(mask, d, gradient + i)), mask, d,
+              gradient + i);
+        });
+    AddToDoubles(sum, sums + phase);
+    AddToDoubles(products, sums + v + phase);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ssnas::fused
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <numeric>
+
+namespace ssnas::fused {
+
+HWY_EXPORT(Activate);
+HWY_EXPORT(Moments);
+HWY_EXPORT(LinearSum);
+HWY_EXPORT(ChannelSums);
+HWY_EXPORT(ChannelProducts);
+HWY_EXPORT(GateGradient);
+
+int64_t SpreadSize(int64_t channels) { return std::lcm(channels, kVirtualLanes); }
+
+void Spread(const float* values, int64_t channels, float* spread) {
+  for (int64_t i = 0; i < SpreadSize(channels); i += channels) {
+    std::copy(values, values + channels, spread + i);
+  }
+}
+
+void Fold(const double* spread, int64_t channels, double* values) {
+  for (int64_t i = 0; i < SpreadSize(channels); i += channels) {
+    for (int64_t c = 0; c < channels; ++c) values[c] += spread[i + c];
+  }
+}
+
+const char* InstructionSet() {
+  // The best that both this program and this processor have.
+  const int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+  return hwy::TargetName(targets & -targets);
+}
+
+void Activate(const float* x, const float* scale, const float* shift, bool relu, int64_t v,
+              int64_t count, float* y) {
+  HWY_DYNAMIC_DISPATCH(Activate)(x, scale, shift, relu, v, count, y);
+}
+
+void Moments(const float* z, const float* center, int64_t v, int64_t count, double* sums) {
+  HWY_DYNAMIC_DISPATCH(Moments)(z, center, v, count, sums);
+}
+
+void LinearSum(const Term* terms, int term_count, const float* constant, bool accumulate, int64_t v,
+               int64_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(LinearSum)(terms, term_count, constant, accumulate, v, count, out);
+}
+
+void ChannelSums(const float* g, int64_t v, int64_t count, double* sums) {
+  HWY_DYNAMIC_DISPATCH(ChannelSums)(g, v, count, sums);
+}
+
+void ChannelProducts(const float* g, const float* z, const float* center, int64_t v, int64_t count,
+                     double* sums) {
+  HWY_DYNAMIC_DISPATCH(ChannelProducts)(g, z, center, v, count, sums);
+}
+
+void GateGradient(const float* z, const float* scale, const float* shift, const float* center,
+                  int64_t v, int64_t count, float* gradient, double* sums) {
+  HWY_DYNAMIC_DISPATCH(GateGradient)(z, scale, shift, center, v, count, gradient, sums);
+}
+
+}  // namespace ssnas::fused
+#endif  // HWY_ONCE

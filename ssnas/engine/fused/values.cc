@@ -1,0 +1,186 @@
+// How values and pads are computed, forward and once more in the backward pass.
+#include <algorithm>
+
+#include "ssnas/engine/fused/fused_block.h"
+
+namespace ssnas::fused {
+
+void FusedBlock::ComputeValue(int index, const Place& place, bool statistics) {
+  const ValuePlan& value = program().values[index];
+  if (value.kind == ValueKind::kConvs) return ComputeConvs(index, place, statistics);
+  if (value.kind == ValueKind::kCopy) {
+    ComputeCopy(index, place);
+  } else {
+    ComputePool(index, place.image);
+  }
+  if (!statistics) return;
+  const ValueLayout& y = shape(index);
+  for (int64_t row = 0; row < y.height; row += y.tile_rows) {
+    const int64_t rows = std::min(y.tile_rows, y.height - row);
+    AddMoments(index, place, Image(index, place.image) + row * y.row(), rows * y.row(),
+               row == 0 && place.image == layout_.first_image(place.item));
+  }
+}
+
+// A tile of rows goes through depthwise convolution, matrix and statistics while it is in L1.
+void FusedBlock::ComputeConvs(int index, const Place& place, bool statistics) {
+  const ValuePlan& value = program().values[index];
+  const ValueLayout& y = shape(index);
+  const int convs = static_cast<int>(value.convs.size());
+  std::vector<const float*> pads(convs);
+  int64_t gathered_size = 1;
+  for (int c = 0; c < convs; ++c) {
+    const bool again = c > 0 && value.convs[c].pad == value.convs[c - 1].pad;
+    pads[c] = again ? pads[c - 1] : PadOf(value.convs[c].pad, place.image, place.scratch);
+    gathered_size = std::max(gathered_size, GatherSize(index, c));
+  }
+  float* memory = place.scratch.Take(gathered_size);
+  for (int64_t row = 0; row < y.height; row += y.tile_rows) {
+    const int64_t rows = std::min(y.tile_rows, y.height - row);
+    float* z = MutableImage(index, place.image) + row * y.row();
+    for (int c = 0; c < convs; ++c) {
+      const ConvPlan& conv = value.convs[c];
+      const GatheredRows gathered =
+          Gather(index, c, pads[c], row, rows, conv.gemm < 0 ? z : memory);
+      if (conv.gemm < 0) continue;
+      const int64_t k = conv.in_channels * (conv.dense() ? conv.taps() : 1);
+      const bool whole = gathered.step == y.width * k;
+      for (int64_t r = 0; r < (whole ? 1 : rows); ++r) {
+        Gemm(gathered.data + r * gathered.step, k, whole ? rows * y.width : y.width, k,
+             tables_[index][c].forward.data(), conv.out_channels,
+             z + r * y.row() + conv.first_channel, y.channels);
+      }
+    }
+    if (statistics) {
+      AddMoments(index, place, z, rows * y.row(),
+                 row == 0 && place.image == layout_.first_image(place.item));
+    }
+  }
+}
+
+int64_t FusedBlock::GatherSize(int value, int c) const {
+  const ConvPlan& conv = program().values[value].convs[c];
+  if (conv.depthwise < 0 && !conv.dense()) return 0;
+  const ValueLayout& y = shape(value);
+  return y.tile_rows * y.width * conv.in_channels * (conv.dense() ? conv.taps() : 1);
+}
+
+GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row, int64_t rows,
+                                float* memory) const {
+  const ConvPlan& conv = program().values[value].convs[c];
+  const ConvLayout& layout = layout_.convs[value][c];
+  const int64_t pitch = layout_.pads[conv.pad].pitch();
+  const int64_t width = shape(value).width, count = width * conv.in_channels;
+  const int taps = conv.taps();
+  const float* first = pad + row * pitch;
+  if (conv.depthwise >= 0) {
+    const float* filters = tables_[value][c].filters.data();
+    std::vector<Tap> sum(taps);
+    for (int64_t r = 0; r < rows; ++r, first += pitch) {
+      for (int t = 0; t < taps; ++t) {
+        sum[t] = {first + layout.taps[t].offset, filters + t * layout.in_spread};
+      }
+      TapSum(sum.data(), taps, layout.in_spread, count, memory + r * count);
+    }
+    return {memory, count};
+  }
+  if (!conv.dense()) return {first + layout.taps[0].offset, pitch};
+  float* to = memory;
+  for (int64_t r = 0; r < rows; ++r, first += pitch) {
+    for (int64_t w = 0; w < width; ++w) {
+      for (int t = 0; t < taps; ++t, to += conv.in_channels) {
+        std::copy_n(first + layout.taps[t].offset + w * conv.in_channels, conv.in_channels, to);
+      }
+    }
+  }
+  return {memory, count * taps};
+}
+
+const float* FusedBlock::PadOf(int pad, int64_t image, Scratch& scratch) const {
+  const int64_t size = layout_.pads[pad].image();
+  if (program().pads[pad].shared) return pads_[pad].data() + image * size;
+  float* made = scratch.Take(size);
+  MakePad(pad, image, scratch, made);
+  return made;
+}
+
+void FusedBlock::MakePad(int index, int64_t image, Scratch& scratch, float* to) const {
+  const PadLayout& pad = layout_.pads[index];
+  const Activation& input = program().pads[index].input;
+  const ValueLayout& x = shape(input.value);
+  const ValueState& value = values_[input.value];
+  const float* scale = value.scale.empty() ? nullptr : value.scale.data();
+  const float* shift = value.shift.empty() ? nullptr : value.shift.data();
+  const int64_t s = pad.stride;
+  float* whole = s == 1 ? nullptr : scratch.Take(x.row());
+  for (int64_t r = 0; r < pad.plane_rows; ++r) {
+    for (int64_t plane = 0; plane < s * s; ++plane) {
+      const int64_t h = (r - pad.lead) * s + plane / s, column = plane % s;
+      float* row = to + plane * pad.plane() + r * pad.pitch();
+      if (h < 0 || h >= x.height) {
+        std::fill_n(row, pad.pitch(), 0.0F);
+        continue;
+      }
+      const float* from = Image(input.value, image) + h * x.row();
+      std::fill_n(row, pad.lead * pad.channels, 0.0F);
+      float* inside = row + pad.lead * pad.channels;
+      if (s == 1) {
+        Activate(from, scale, shift, input.relu, x.spread, x.row(), inside);
+        inside += x.row();
+      } else {
+        if (column == 0) Activate(from, scale, shift, input.relu, x.spread, x.row(), whole);
+        for (int64_t w = column; w < x.width; w += s, inside += x.channels) {
+          std::copy_n(whole + w * x.channels, x.channels, inside);
+        }
+      }
+      std::fill(inside, row + pad.pitch(), 0.0F);
+    }
+  }
+}
+
+void FusedBlock::ComputePool(int index, int64_t image) {
+  const ValuePlan& value = program().values[index];
+  const int input = value.inputs[0].value;
+  const ValueLayout& x = shape(input);
+  const PoolShape pool{x.height, x.width, x.channels, value.kernel, value.stride, value.padding};
+  if (value.kind == ValueKind::kMaxPool) {
+    MaxPool(Image(input, image), pool, MutableImage(index, image));
+  } else {
+    AveragePool(Image(input, image), pool, MutableImage(index, image));
+  }
+}
+
+void FusedBlock::ComputeCopy(int index, const Place& place) {
+  const ValuePlan& value = program().values[index];
+  const ValueLayout& y = shape(index);
+  float* to = MutableImage(index, place.image);
+  if (value.zero) {
+    std::fill_n(to, y.image(), 0.0F);
+    return;
+  }
+  for (const Activation& input : value.inputs) {
+    const ValueLayout& x = shape(input.value);
+    const ValueState& from = values_[input.value];
+    float* row = place.scratch.Take(x.row());
+    for (int64_t h = 0; h < y.height; ++h) {
+      const bool inside = h + input.shift < x.height;
+      if (inside) {
+        Activate(Image(input.value, place.image) + (h + input.shift) * x.row(),
+                 from.scale.empty() ? nullptr : from.scale.data(),
+                 from.shift.empty() ? nullptr : from.shift.data(), input.relu, x.spread, x.row(),
+                 row);
+      }
+      for (int64_t w = 0; w < y.width; ++w) {
+        float* pixel = to + h * y.row() + w * y.channels;
+        if (inside && w + input.shift < x.width) {
+          std::copy_n(row + (w + input.shift) * x.channels, x.channels, pixel);
+        } else {
+          std::fill_n(pixel, x.channels, 0.0F);
+        }
+      }
+    }
+    to += x.channels;
+  }
+}
+
+}  // namespace ssnas::fused
