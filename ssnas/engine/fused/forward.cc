@@ -33,6 +33,7 @@ absl::Status FusedBlock::Forward(const ForwardArgs<float>& args, View4<float> ou
   absl::Status status = TakeStates(args);
   if (status.ok()) status = RunForward(ForwardSchedule(program(), Options()));
   if (status.ok()) WriteOutput(output);
+  if (status.ok() && resources_->record != nullptr && kept_ != kNoGradients) RecordDecisions();
   weights_ = nullptr;
   running_statistics_ = nullptr;
   if (!status.ok() || kept_ == kNoGradients) Release();

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/engine/block.h"
+#include "ssnas/engine/decisions.h"
 #include "ssnas/engine/fused/kernels.h"
 #include "ssnas/engine/fused/layout.h"
 #include "ssnas/engine/fused/memory.h"
@@ -28,6 +29,7 @@ namespace ssnas::fused {
 struct Resources {
   ParallelFor parallel_for;
   Recompute recompute = Recompute::kAll;
+  DecisionTrace* record = nullptr;  // with Recompute::kNothing
   BufferPool buffers;
   ScratchPool scratch;
 };
@@ -109,6 +111,11 @@ class FusedBlock : public Block<float> {
   void SetFace(int index, const std::vector<double>& variance);
   void PrepareTerms(int edge);
   void WriteOutput(View4<float> output);
+
+  // record.cc
+  void RecordDecisions() const;
+  // relu?(face) seen through an activation, of all images.
+  std::vector<float> Seen(const Activation& x) const;
 
   // values.cc
   void ComputeValue(int index, const Place& place, bool statistics);

@@ -14,7 +14,8 @@ class FusedEngine : public Engine<float> {
   explicit FusedEngine(FusedEngineOptions options)
       : resources_(std::make_shared<fused::Resources>()) {
     resources_->parallel_for = std::move(options.parallel_for);
-    resources_->recompute = options.recompute;
+    resources_->recompute = options.record ? fused::Recompute::kNothing : options.recompute;
+    resources_->record = options.record;
   }
 
   std::string name() const override { return "fused"; }

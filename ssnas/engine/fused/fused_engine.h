@@ -13,6 +13,7 @@
 
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/engine/block.h"
+#include "ssnas/engine/decisions.h"
 #include "ssnas/engine/fused/schedule.h"
 
 namespace ssnas {
@@ -20,6 +21,9 @@ namespace ssnas {
 struct FusedEngineOptions {
   ParallelFor parallel_for = SerialFor;
   fused::Recompute recompute = fused::Recompute::kAll;
+  // Null: not recorded. Outlives the engine's blocks; what is kept for a backward pass is recorded,
+  // and nothing is recomputed.
+  DecisionTrace* record = nullptr;
 };
 
 // The result does not depend on parallel_for, nor (but for the order of what is added to a weight's

@@ -55,6 +55,7 @@ class Lowering {
       SSNAS_ASSIGN_OR_RETURN(
           const int value, LowerRecipe(recipe, plan_.CandidatePrefix(node, edge, c), planned.from));
       steps.terms.push_back({value, mixture});
+      ListDecisions(node, edge, c);
     }
     program_.edges.push_back(std::move(steps));
     return absl::OkStatus();
@@ -73,6 +74,23 @@ class Lowering {
     ++uses_[recipe.output()];
     SSNAS_ASSIGN_OR_RETURN(const Activation output, Lowered(recipe.output()));
     return Plain(output).value;
+  }
+
+  void ListDecisions(int node, int edge, int candidate) {
+    for (size_t i = 1; i < lowered_.size(); ++i) {
+      const Primitive& p = recipe_->primitives()[i];
+      const bool relu = p.kind == PrimitiveKind::kRelu;
+      if ((!relu && p.kind != PrimitiveKind::kMaxPool) || lowered_[i].value < 0) continue;
+      program_.decisions.push_back({.node = node,
+                                    .edge = edge,
+                                    .candidate = candidate,
+                                    .primitive = static_cast<int>(i),
+                                    .input = lowered_[p.inputs[0]],
+                                    .relu = relu,
+                                    .kernel = p.kernel,
+                                    .stride = p.stride,
+                                    .padding = p.padding});
+    }
   }
 
   absl::StatusOr<Activation> Lowered(int index) {

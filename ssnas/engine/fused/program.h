@@ -107,12 +107,21 @@ struct EdgeSteps {
   std::vector<TermPlan> terms = {};
 };
 
+// A ReLU or max pool of a recipe, for engine/decisions.h.
+struct DecisionPlan {
+  int node = 0, edge = 0, candidate = 0, primitive = 0;
+  Activation input = {};
+  bool relu = true;
+  int kernel = 1, stride = 1, padding = 0;  // of a pool
+};
+
 struct Program {
   int inputs = 0, states = 0;
   std::vector<ValuePlan> values = {};  // the first `states` are the states
   std::vector<PadPlan> pads = {};
   std::vector<EdgeSteps> edges = {};  // in the order of nodes
   std::vector<int> concat = {};
+  std::vector<DecisionPlan> decisions = {};
 };
 
 // `share_norms`: with the statistics of the batch; running statistics are each edge's own.

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "ssnas/core/logging.h"  // After ATen: see its banner.
 #include "ssnas/core/status_macros.h"
+#include "ssnas/engine/check_block.h"
 #include "ssnas/engine/reference/forward_pass.h"
 
 namespace ssnas {
@@ -47,7 +48,7 @@ class ReferenceBlock : public Block<T> {
 
   absl::Status Forward(const ForwardArgs<T>& args, View4<T> output) override {
     Release();
-    SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, CheckForward(args, output));
+    SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, CheckForward(plan_, args, output));
     const absl::Status status = Guarded(plan_.name, [&] {
       Run(args, shapes, output);
       return absl::OkStatus();
@@ -57,7 +58,7 @@ class ReferenceBlock : public Block<T> {
   }
 
   absl::Status Backward(const BackwardArgs<T>& args) override {
-    SSNAS_RETURN_IF_ERROR(CheckBackward(args));
+    SSNAS_RETURN_IF_ERROR(CheckBackward(plan_, gradients_, output_shape_, args));
     const absl::Status status = Guarded(plan_.name, [&] {
       Differentiate(args);
       return absl::OkStatus();
@@ -72,71 +73,6 @@ class ReferenceBlock : public Block<T> {
     weights_.clear();
     mixtures_.clear();
     gradients_ = kNoGradients;
-  }
-
-  absl::StatusOr<std::vector<Shape4>> CheckForward(const ForwardArgs<T>& args, View4<T> output) {
-    std::vector<Shape4> inputs;
-    for (const View4<const T>& input : args.inputs) inputs.push_back(input.shape);
-    SSNAS_ASSIGN_OR_RETURN(std::vector<Shape4> shapes, plan_.Shapes(inputs));
-    if (!(output.shape == shapes.back()))
-      return Invalid("the output has another shape than planned");
-    if (options_.replay != nullptr) SSNAS_RETURN_IF_ERROR(CheckReplay(shapes));
-    for (const NodePlan& node : plan_.nodes) {
-      for (const EdgePlan& edge : node.edges) {
-        if (edge.mixture_row >= 0 && args.mixture == nullptr) return Invalid("no mixture weights");
-        SSNAS_RETURN_IF_ERROR(CheckNorms(args, edge, shapes[edge.from]));
-      }
-    }
-    return shapes;
-  }
-
-  absl::Status CheckNorms(const ForwardArgs<T>& args, const EdgePlan& edge, const Shape4& input) {
-    for (const CandidatePlan& candidate : edge.candidates) {
-      SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values, candidate.recipe.Shapes(input));
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (candidate.recipe.primitives()[i].kind != PrimitiveKind::kBatchNorm) continue;
-        if (args.norm == NormMode::kRunning) {
-          if (args.running_statistics == nullptr) return Invalid("no running statistics");
-        } else if (values[i].n * values[i].h * values[i].w < 2) {
-          return Invalid(absl::StrCat(candidate.name, " normalises one value a channel by itself: ",
-                                      "batches of 1 image of 1×1 pixel have no statistics"));
-        }
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  // Whether the trace holds every decision, of the right shape.
-  absl::Status CheckReplay(const std::vector<Shape4>& states) {
-    for (int n = 0; n < static_cast<int>(plan_.nodes.size()); ++n) {
-      for (int e = 0; e < static_cast<int>(plan_.nodes[n].edges.size()); ++e) {
-        const EdgePlan& edge = plan_.nodes[n].edges[e];
-        for (int c = 0; c < static_cast<int>(edge.candidates.size()); ++c) {
-          SSNAS_RETURN_IF_ERROR(
-              CheckReplay({plan_.name, n, e, c}, edge.candidates[c].recipe, states[edge.from]));
-        }
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status CheckReplay(DecisionKey key, const Recipe& recipe, const Shape4& input) {
-    SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values, recipe.Shapes(input));
-    for (size_t i = 0; i < values.size(); ++i) {
-      const Primitive& p = recipe.primitives()[i];
-      key.primitive = static_cast<int>(i);
-      const ReluDecision* relu = options_.replay->FindRelu(key);
-      const MaxPoolDecision* pool = options_.replay->FindMaxPool(key);
-      const bool missing =
-          (p.kind == PrimitiveKind::kRelu && (!relu || !(relu->shape == values[i]))) ||
-          (p.kind == PrimitiveKind::kMaxPool && (!pool || !(pool->shape == values[i])));
-      if (missing) {
-        return Invalid(absl::StrCat("no decision of this shape to replay at node ", key.node,
-                                    ", edge ", key.edge, ", candidate ", key.candidate,
-                                    ", primitive ", i, ": record with the same plan and batch"));
-      }
-    }
-    return absl::OkStatus();
   }
 
   void Run(const ForwardArgs<T>& args, const std::vector<Shape4>& shapes, View4<T> output) {
@@ -159,26 +95,6 @@ class ReferenceBlock : public Block<T> {
     weights_ = std::move(pass.weights);
     mixtures_ = std::move(pass.mixtures);
     gradients_ = args.gradients;
-  }
-
-  absl::Status CheckBackward(const BackwardArgs<T>& args) const {
-    if (gradients_ == kNoGradients || (args.gradients & ~gradients_) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("block '", plan_.name, "': Backward for gradients ", args.gradients,
-                       " after a Forward that kept ", gradients_));
-    }
-    if (!(args.output_gradient.shape == output_shape_)) {
-      return Invalid("the output's gradient has another shape than the output");
-    }
-    if (((args.gradients & kWeightGradients) && args.weight_gradients == nullptr) ||
-        ((args.gradients & kAlphaGradients) && args.mixture_gradients == nullptr)) {
-      return Invalid("no memory for gradients that are asked for");
-    }
-    if ((args.gradients & kInputGradients) == 0) return absl::OkStatus();
-    if (static_cast<int>(args.input_gradients.size()) != plan_.inputs) {
-      return Invalid("not one gradient an input");
-    }
-    return absl::OkStatus();
   }
 
   void Differentiate(const BackwardArgs<T>& args) {
@@ -228,10 +144,6 @@ class ReferenceBlock : public Block<T> {
         targets->push_back(WrapView(args.input_gradients[i]));
       }
     }
-  }
-
-  absl::Status Invalid(const std::string& what) const {
-    return absl::InvalidArgumentError(absl::StrCat("block '", plan_.name, "': ", what));
   }
 
   const BlockPlan plan_;
