@@ -14,7 +14,7 @@ and takes the flags of SSNAS's .bazelrc with `import %workspace%/../ssnas/.bazel
 """
 
 load("//third_party/debian:debian.bzl", "debian_packages")
-load("//third_party/pypi:lock.bzl", "TORCH_CPU_WHEELS")
+load("//third_party/pypi:lock.bzl", "SAFETENSORS_WHEELS", "TORCH_CPU_WHEELS")
 load("//third_party/pypi:pypi.bzl", "pypi_wheels")
 
 # Bazel's embedded tools ask for these, by default from the network. Ours are stubs.
@@ -53,4 +53,12 @@ def ssnas_dependencies(path = "."):
             "torch/lib/libtorch_cpu.so",
         ],
         wheels = TORCH_CPU_WHEELS,
+    )
+
+    # Only a test asks for it.
+    pypi_wheels(
+        name = "safetensors",
+        build_file = Label("//third_party/safetensors:safetensors.BUILD"),
+        files = ["safetensors/*"],
+        wheels = SAFETENSORS_WHEELS,
     )

@@ -25,7 +25,7 @@ def parameters(*arguments):
     result = describe(*arguments)
     assert result.returncode == 0, result.stderr
     first = next(line for line in result.stdout.splitlines() if "parameters: " in line)
-    return int(re.match(r"parameters: ([\d,]+)", first).group(1).replace(",", ""))
+    return int(re.match(r"parameters: (\d+)\s", first).group(1))
 
 
 class DescribeTest(unittest.TestCase):
@@ -48,7 +48,7 @@ class DescribeTest(unittest.TestCase):
     def test_files_are_relative_to_where_the_user_stands(self):
         result = describe("--genotype=p_darts.textproto", BUILD_WORKING_DIRECTORY=GENOTYPES)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("parameters: 3,433,798 ", result.stdout)
+        self.assertIn("parameters: 3433798 ", result.stdout)
 
     def test_help_is_one_screen(self):
         result = describe("--help")

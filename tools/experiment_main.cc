@@ -19,6 +19,8 @@
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/logging.h"
+#include "ssnas/core/out_of_memory.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/core/run_folder.h"
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/status_macros.h"
@@ -79,13 +81,21 @@ std::string IdentitySpec(ExperimentSpec spec) {
   return PrintSpec(spec, /*comments=*/false);
 }
 
+// "Fashion-MNIST · 60,000 training and 10,000 test images"; the name alone where the counts are not
+// known before the files are read.
+std::string DataText(const DatasetInfo& data) {
+  if (data.train_size == 0) return data.title;
+  return absl::StrCat(data.title, " · ", Grouped(data.train_size), " training and ",
+                      Grouped(data.test_size), " test images");
+}
+
 void PrintHeader(const ExperimentSpec& spec, const RunFolder& folder, const DatasetInfo& data,
                  const std::vector<Stage>& stages) {
   std::printf("SSNAS %s · %s · seed %d · CPU %s, %d threads · run folder %s\n", kVersion,
               spec.name().c_str(), static_cast<int>(spec.seed()), CpuFeatures().c_str(),
               folder.threads(), folder.path().c_str());
   std::printf("  plan   %s → report\n", DescribeStages(stages).c_str());
-  std::printf("  data   %s\n\n", data.title.c_str());
+  std::printf("  data   %s\n\n", DataText(data).c_str());
   std::fflush(stdout);
 }
 
@@ -172,7 +182,8 @@ absl::Status Main(int argc, char** argv) {
 int ExperimentMain(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   FLAGS_logtostderr = true;
-  const absl::Status status = Main(argc, argv);
+  ExitWhenOutOfMemory();
+  const absl::Status status = ExplainOutOfMemory(Main(argc, argv));
   // A stop that was asked for has said so itself.
   if (!status.ok() && !absl::IsCancelled(status)) {
     std::fflush(stdout);

@@ -1,6 +1,7 @@
 #include "ssnas/core/checkpoint.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -119,7 +120,10 @@ absl::StatusOr<Checkpoint> Read(const std::string& folder, int64_t step,
   if (manifest.step() != step) {
     return absl::DataLossError(absl::StrCat("its manifest is of step ", manifest.step()));
   }
-  return ReadShards(folder, manifest);
+  SSNAS_ASSIGN_OR_RETURN(Checkpoint checkpoint, ReadShards(folder, manifest));
+  struct stat facts {};
+  if (stat(JoinPath(folder, kManifest).c_str(), &facts) == 0) checkpoint.saved_at = facts.st_mtime;
+  return checkpoint;
 }
 
 absl::Status RemoveTemporary(const std::string& folder) {

@@ -24,6 +24,9 @@ namespace ssnas {
 struct Checkpoint {
   int64_t step = 0;
   uint64_t metrics_bytes = 0;
+  // When it was written, seconds since 1970, by the clock of whoever keeps the files; set by
+  // loading alone. For messages: no result may depend on it.
+  int64_t saved_at = 0;
   std::map<std::string, int64_t> counters;
   std::map<std::string, TensorFile> shards;  // "weights" → weights.safetensors
 };

@@ -94,8 +94,8 @@ template <typename T>
 struct BackwardArgs {
   View4<const T> output_gradient = {};
   unsigned gradients = kNoGradients;
-  T* weight_gradients = nullptr;               // +=, layout of the weights
-  T* mixture_gradients = nullptr;              // +=
+  T* weight_gradients = nullptr;   // +=, layout of the weights
+  T* mixture_gradients = nullptr;  // +=
   // +=; a null data pointer: not wanted. Two inputs may share memory (a network's first cell reads
   // the stem twice): an engine adds to each in turn and never assumes that they are apart.
   std::vector<View4<T>> input_gradients = {};

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/networks/counting.h"
 #include "ssnas/networks/genotype.h"
@@ -14,13 +15,6 @@ namespace {
 
 constexpr int64_t kImageChannels = 3;
 constexpr size_t kTitle = 14;  // "reduction cell"
-
-// 1,234,567
-std::string Grouped(int64_t value) {
-  std::string digits = absl::StrCat(value);
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, 1, ',');
-  return digits;
-}
 
 // Characters of UTF-8.
 size_t Width(absl::string_view text) {
@@ -77,7 +71,8 @@ std::string Totals(const NetworkWork& work, const DescribeOptions& options) {
   const std::string classes = options.num_classes > 0
                                   ? absl::StrCat(options.num_classes, " classes")
                                   : absl::StrCat("h of ", work.representation_size);
-  return absl::StrCat("parameters: ", Grouped(work.parameters),
+  // Plain digits: programs read this line.
+  return absl::StrCat("parameters: ", work.parameters,
                       "     multiply-adds: ", Grouped(work.multiply_adds),
                       " (convolutions and classifier)     ", options.cells, " cells, ",
                       options.channels, " channels, ", size, " → ", classes, "\n");

@@ -3,7 +3,7 @@
 //   normal cell      nodes: 0 = cell k−2, 1 = cell k−1, out = 2‖3‖4‖5
 //     2 ← sep_conv_3x3(0) + sep_conv_3x3(1)
 //   …
-//   parameters: 3,349,342     multiply-adds: 528,359,040 (convolutions and classifier)     20
+//   parameters: 3349342     multiply-adds: 528,359,040 (convolutions and classifier)     20
 //   cells, …
 //
 // What is counted is said in counting.h. Images have three channels.

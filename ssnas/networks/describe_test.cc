@@ -34,7 +34,7 @@ TEST(DescribeTest, Derived) {
             "  3 ← dil_conv_5x5(2) + skip_connect(0)\n"
             "reduction cell   nodes: 0 = cell k−2, 1 = cell k−1, out = 2\n"
             "  2 ← max_pool_3x3(0) + skip_connect(1)\n"
-            "parameters: 11,882     multiply-adds: 3,037,824 (convolutions and classifier)     "
+            "parameters: 11882     multiply-adds: 3,037,824 (convolutions and classifier)     "
             "4 cells, 8 channels, 32×32 → 10 classes\n"
             "\n"
             "layer                 output     parameters   multiply-adds\n"

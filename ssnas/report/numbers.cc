@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "ssnas/core/readable.h"
 
 namespace ssnas::report {
 namespace {
@@ -13,13 +14,6 @@ constexpr char kSpace[] = "\u00A0";  // keeps a number and its unit on one line
 constexpr char kNone[] = "–";
 
 }  // namespace
-
-std::string Grouped(int64_t value) {
-  std::string digits = absl::StrCat(value);
-  const int first = value < 0 ? 1 : 0;
-  for (int i = static_cast<int>(digits.size()) - 3; i > first; i -= 3) digits.insert(i, 1, ',');
-  return digits;
-}
 
 std::string Fixed(double value, int decimals) {
   return std::isfinite(value) ? absl::StrFormat("%.*f", decimals, value) : kNone;

@@ -7,7 +7,6 @@
 
 namespace ssnas::report {
 
-std::string Grouped(int64_t value);                   // 41,832
 std::string Amount(double value);                     // 41,832; from a million on 3.35 M, 1.2 G
 std::string Fixed(double value, int decimals);        // "–" when it is not finite
 std::string Significant(double value, int digits);    // 0.0123, 4.14, 812

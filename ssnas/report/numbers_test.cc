@@ -12,15 +12,6 @@ namespace {
 // The space before a unit is one that does not break.
 std::string Plain(const std::string& text) { return absl::StrReplaceAll(text, {{"\u00A0", " "}}); }
 
-TEST(NumbersTest, Groups) {
-  EXPECT_EQ(Grouped(0), "0");
-  EXPECT_EQ(Grouped(999), "999");
-  EXPECT_EQ(Grouped(41832), "41,832");
-  EXPECT_EQ(Grouped(-1234567), "-1,234,567");
-  EXPECT_EQ(Grouped(-123), "-123");
-  EXPECT_EQ(Grouped(std::numeric_limits<int64_t>::min()), "-9,223,372,036,854,775,808");
-}
-
 TEST(NumbersTest, Amounts) {
   EXPECT_EQ(Plain(Amount(41832)), "41,832");
   EXPECT_EQ(Plain(Amount(3349342)), "3.35 M");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/proto/plugin.pb.h"

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/spec/field_rules.h"
 
 namespace ssnas {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/spec/utf8.h"
 
@@ -23,46 +24,10 @@ using ::google::protobuf::EnumValueDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 
-bool IsInteger(const FieldDescriptor& field) {
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-    case FieldDescriptor::CPPTYPE_INT64:
-    case FieldDescriptor::CPPTYPE_UINT32:
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsUnsigned(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 ||
-         field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64;
-}
-
-std::string Range(const FieldDescriptor& field) {
-  const FieldRule& rule = RuleOf(field);
-  std::string lower;
-  if (rule.has_above()) {
-    lower = absl::StrCat(" above ", Readable(rule.above()));
-  } else if (rule.has_min() && rule.has_max()) {
-    return absl::StrCat(" from ", Readable(rule.min()), " to ", Readable(rule.max()));
-  } else if (rule.has_min() || IsUnsigned(field)) {
-    lower = absl::StrCat(" of at least ", Readable(rule.min()));
-  }
-  if (!rule.has_max()) return lower;
-  return absl::StrCat(lower, lower.empty() ? " of" : " and", " at most ", Readable(rule.max()));
-}
-
 std::vector<std::string> EnumNames(const EnumDescriptor& type) {
   std::vector<std::string> names;
   for (int i = 0; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
   return names;
-}
-
-bool InRange(const FieldRule& rule, double value) {
-  return (!rule.has_min() || value >= rule.min()) && (!rule.has_max() || value <= rule.max()) &&
-         (!rule.has_above() || value > rule.above());
 }
 
 std::string Got(const Value& value) {
@@ -208,41 +173,18 @@ bool SetIntegerField(const Field& given, const FieldDescriptor& field, Message* 
 
 }  // namespace
 
-const FieldRule& RuleOf(const FieldDescriptor& field) { return field.options().GetExtension(rule); }
-
-std::string Readable(double number) {
-  if (std::abs(number) >= 1e15 || number != std::trunc(number)) {
-    // Six digits where they are all there is, else as many as it takes.
-    double six_digits = 0;
-    if (absl::SimpleAtod(absl::StrCat(number), &six_digits) && six_digits == number) {
-      return absl::StrCat(number);
-    }
-    char text[32];
-    return std::string(text, std::to_chars(text, text + sizeof(text), number).ptr);
-  }
-  const std::string digits = absl::StrCat(static_cast<int64_t>(std::abs(number)));
-  std::string text = number < 0 ? "-" : "";
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 std::string Expected(const FieldDescriptor& field) {
-  if (IsInteger(field)) return absl::StrCat("an integer", Range(field));
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      return absl::StrCat("a number", Range(field));
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";
     case FieldDescriptor::CPPTYPE_ENUM:
       return absl::StrCat("one of ", absl::StrJoin(EnumNames(*field.enum_type()), ", "));
     case FieldDescriptor::CPPTYPE_STRING:
       return "a string in quotes";
-    default:
+    case FieldDescriptor::CPPTYPE_MESSAGE:
       return "a message { … }";
+    default:
+      return ExpectedNumber(field);
   }
 }
 

@@ -10,12 +10,9 @@
 #include "absl/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "ssnas/proto/options.pb.h"
 #include "ssnas/spec/tree.h"
 
 namespace ssnas {
-
-const FieldRule& RuleOf(const google::protobuf::FieldDescriptor& field);
 
 // "an integer from 1 to 100", "a number above 0 and at most 1,000", "true or false", "one of EPOCH,
 // STEP", "a string in quotes", "a message { … }".
@@ -23,9 +20,6 @@ std::string Expected(const google::protobuf::FieldDescriptor& field);
 
 // "int64", "ssnas.SgdSpec"; repeated fields give their element's.
 std::string TypeName(const google::protobuf::FieldDescriptor& field);
-
-// A number as people write it: 10,000,000; 0.025; 3e-04.
-std::string Readable(double number);
 
 // Reads `given.value` as one scalar or enum value of `field` and sets it (or adds it) in `message`.
 // `path` names the field in errors: "search.seeds[1]".

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/any.pb.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/spec/builder.h"
 #include "ssnas/spec/field_rules.h"

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/spec/field_rules.h"
 #include "ssnas/spec/message_printer.h"

@@ -8,6 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "ssnas/core/config_rules.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/spec/embedded_file.h"
 #include "ssnas/spec/field_rules.h"
 

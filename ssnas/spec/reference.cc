@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/proto/experiment.pb.h"

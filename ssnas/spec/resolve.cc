@@ -8,6 +8,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/status_macros.h"

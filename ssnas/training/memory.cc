@@ -10,72 +10,101 @@
 #include "absl/strings/str_split.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
+#include "ssnas/core/out_of_memory.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/datasets/loader.h"
 
 namespace ssnas {
 namespace {
 
 constexpr int64_t kFloat = sizeof(float);
 constexpr int64_t kIndex = sizeof(int64_t);
+// Of the largest value of a block, held at once beside what is kept while it runs or is
+// differentiated: values, gradients, copies in the layouts of oneDNN. Fitted: memory_test.
+constexpr int64_t kPassing = 5;
+// Both halves of a search, or training and held-out images.
+constexpr int64_t kLoaders = 2;
 
-// Bytes kept of value `index` of a recipe. A norm's output is kept only where a mixture multiplies
-// it.
-int64_t KeptBytes(const Recipe& recipe, int index, int64_t count, bool mixture) {
-  switch (recipe.primitives()[index].kind) {
-    case PrimitiveKind::kInput:
+// True where what reads the value keeps it, or the value's own ReLU does.
+bool IsKept(const Recipe& recipe, int index, bool mixture) {
+  const std::vector<Primitive>& primitives = recipe.primitives();
+  switch (primitives[index].kind) {
+    case PrimitiveKind::kInput:  // a state, counted once
     case PrimitiveKind::kIdentity:
     case PrimitiveKind::kZero:
-      return 0;
+      return false;
     case PrimitiveKind::kRelu:
-    case PrimitiveKind::kShift:
-    case PrimitiveKind::kDepthwise:
-    case PrimitiveKind::kPointwise:
-    case PrimitiveKind::kConv:
-    case PrimitiveKind::kConcat:
-    case PrimitiveKind::kAvgPool:
-      return count * kFloat;
-    case PrimitiveKind::kMaxPool:
-      return count * (kFloat + kIndex);
-    case PrimitiveKind::kBatchNorm:
-      return mixture && index == recipe.output() ? count * kFloat : 0;
+      return true;
+    default:
+      break;
   }
-  return 0;
+  if (mixture && index == recipe.output()) return true;
+  return std::any_of(primitives.begin() + index + 1, primitives.end(), [index](const Primitive& p) {
+    return p.kind != PrimitiveKind::kRelu && p.kind != PrimitiveKind::kShift &&
+           p.kind != PrimitiveKind::kConcat && p.kind != PrimitiveKind::kIdentity &&
+           std::count(p.inputs.begin(), p.inputs.end(), index) > 0;
+  });
 }
 
-absl::StatusOr<int64_t> BlockBytes(const BlockPlan& plan, const std::vector<Shape4>& inputs) {
+// What one block needs, in bytes.
+struct BlockBytes {
+  int64_t kept = 0;     // from its forward pass to its backward pass
+  int64_t passing = 0;  // at most at once beside that: values and gradients under way
+  int64_t output = 0;
+};
+
+absl::StatusOr<BlockBytes> CountBlock(const BlockPlan& plan, const std::vector<Shape4>& inputs) {
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> states, plan.Shapes(inputs));
-  int64_t bytes = states.back().count() * kFloat;  // the concatenated output
-  for (size_t node = 0; node < plan.nodes.size(); ++node) {
-    bytes += states[plan.inputs + node].count() * kFloat;
-    for (const EdgePlan& edge : plan.nodes[node].edges) {
+  BlockBytes bytes{.output = states.back().count() * kFloat};
+  int64_t largest = 0;
+  for (size_t state = 0; state + 1 < states.size(); ++state) {
+    bytes.kept += states[state].count() * kFloat;
+  }
+  for (const NodePlan& node : plan.nodes) {
+    for (const EdgePlan& edge : node.edges) {
       for (const CandidatePlan& candidate : edge.candidates) {
-        SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values,
-                               candidate.recipe.Shapes(states[edge.from]));
+        const Recipe& recipe = candidate.recipe;
+        SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values, recipe.Shapes(states[edge.from]));
         for (size_t i = 0; i < values.size(); ++i) {
-          bytes += KeptBytes(candidate.recipe, static_cast<int>(i), values[i].count(),
-                             edge.mixture_row >= 0);
+          const int64_t count = values[i].count();
+          const bool kept = IsKept(recipe, static_cast<int>(i), edge.mixture_row >= 0);
+          bytes.kept += kept ? count * kFloat : 0;
+          if (recipe.primitives()[i].kind == PrimitiveKind::kMaxPool) bytes.kept += count * kIndex;
+          largest = std::max(largest, count * kFloat);
         }
       }
     }
   }
+  bytes.passing = bytes.output + kPassing * largest;
   return bytes;
 }
 
 double Gigabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e9; }
 
+// What makes a network of this section smaller.
+std::string SizeFields(const std::string& field) {
+  const std::string network = field == "search" ? field : field + ".network";
+  return network + ".channels or " + network + ".cells";
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> SavedBytes(const NetworkPlan& plan, const Shape4& images) {
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> outputs, plan.Shapes(images));
-  int64_t bytes = images.count() * kFloat;
+  int64_t kept = 0, most = 0;
   for (const PlannedBlock& block : plan.blocks) {
     std::vector<Shape4> inputs;
-    for (const int input : block.inputs)
+    // Outputs that are alive, as the forward pass reads them or the backward pass fills gradients.
+    int64_t alive = 0;
+    for (const int input : block.inputs) {
       inputs.push_back(input == kImages ? images : outputs[input]);
-    SSNAS_ASSIGN_OR_RETURN(const int64_t block_bytes, BlockBytes(block.plan, inputs));
-    bytes += block_bytes;
+      if (input != kImages) alive += outputs[input].count() * kFloat;
+    }
+    SSNAS_ASSIGN_OR_RETURN(const BlockBytes bytes, CountBlock(block.plan, inputs));
+    kept += bytes.kept;
+    most = std::max(most, kept + alive + bytes.output + bytes.passing);
   }
-  return bytes;
+  return most;
 }
 
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
@@ -88,7 +117,7 @@ absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, i
       0, (free_bytes - need.buffer_bytes) * batch / std::max<int64_t>(1, need.saved_bytes));
   const std::string remedy =
       fits > 0 ? absl::StrFormat("A batch of %d would fit: --set %s.batch=%d", fits, field, fits)
-               : absl::StrFormat("Not even a batch of 1 would fit: fewer channels or cells would");
+               : absl::StrFormat("Not even a batch of 1 would fit: lower %s", SizeFields(field));
   return InArea(ErrorArea::kResources,
                 absl::ResourceExhaustedError(absl::StrFormat("%s. %s.", fact, remedy)));
 }
@@ -97,10 +126,16 @@ absl::Status PreflightMemory(const RunContext& context, const std::string& field
                              const Model& model, const Shape4& images, int64_t batch) {
   MemoryNeed need;
   SSNAS_ASSIGN_OR_RETURN(need.saved_bytes, SavedBytes(model.network().plan(), images));
-  // Weights, their gradient and momentum, and a snapshot of both while a checkpoint is written.
-  need.buffer_bytes = 5 * model.layout().size() * kFloat;
+  // Batches made ahead: those in the queue, the one in use and the one being made.
+  need.saved_bytes += kLoaders * (LoaderOptions{}.queue + 2) * images.count() * kFloat;
+  // Weights, the engine's copy of them, their gradient and momentum, and a snapshot of weights and
+  // momentum while a checkpoint is written.
+  need.buffer_bytes = 6 * model.layout().size() * kFloat;
   SSNAS_ASSIGN_OR_RETURN(const std::string fact,
                          CheckMemory(need, batch, FreeMemoryBytes(), field));
+  SetMemoryAdvice(
+      absl::StrFormat("%s. That was when it began. To need less: --set %s.batch=%d, or fewer %s.",
+                      fact, field, std::max<int64_t>(1, batch / 2), SizeFields(field)));
   std::fprintf(context.progress.out, "  memory %s\n", fact.c_str());
   return absl::OkStatus();
 }

@@ -1,8 +1,10 @@
 // What a training step will need, said before its first step; refused when it cannot fit.
 //
 // Counted from the plan: what the reference engine keeps of every candidate of every edge until the
-// backward pass (inputs of convolutions, norms and mixtures, results of ReLUs, indices of max
-// pools), and the flat buffers.
+// backward pass (states, results of ReLUs, inputs of convolutions, norms and pools, what a mixture
+// multiplies, indices of max pools), a few values under way, the flat buffers, and batches made
+// ahead. Not counted: the program itself with libtorch, about 0.1 GB, the data set, and what an
+// allocator leaves between blocks. memory_test.cc holds it against measured peaks.
 #ifndef SSNAS_TRAINING_MEMORY_H_
 #define SSNAS_TRAINING_MEMORY_H_
 
@@ -18,7 +20,8 @@
 
 namespace ssnas {
 
-// Bytes that one forward pass over images of this shape keeps for its backward pass, float32.
+// Bytes that one pass forward and back over images of this shape holds at its peak beside the flat
+// buffers, float32.
 absl::StatusOr<int64_t> SavedBytes(const NetworkPlan& plan, const Shape4& images);
 
 struct MemoryNeed {
@@ -32,8 +35,8 @@ struct MemoryNeed {
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
                                         const std::string& field);
 
-// Says what training this model on `rows` rows of views will need and, where it fits, prints that
-// above the stage's bar.
+// Says what training this model on views of this shape will need and, where it fits, prints that
+// above the stage's bar. Running out of memory all the same quotes it (core/out_of_memory.h).
 absl::Status PreflightMemory(const RunContext& context, const std::string& field,
                              const Model& model, const Shape4& images, int64_t batch);
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/exit_code.h"
+#include "ssnas/core/out_of_memory.h"
 #include "ssnas/core/sha256.h"
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/status_macros.h"
@@ -205,6 +206,10 @@ absl::StatusOr<Json> RunStage(const RunContext& context, const Stage& stage, con
     return result;
   }
   if (ShutdownSignal() != 0) return StoppedStatus();
+  SetMemoryAdvice(absl::StrFormat(
+      "It was in stage %s, before any estimate was made. Fewer images or a smaller batch need "
+      "less: --print_spec shows the fields of its section.",
+      stage.name));
   SSNAS_ASSIGN_OR_RETURN(Json result, stage.run(context, info, results));
   SSNAS_RETURN_IF_ERROR(context.folder->FinishStage(stage.name, stage.digest, result.dump(1)));
   std::fprintf(context.progress.out, "%s finished   %s\n", info.label.c_str(),

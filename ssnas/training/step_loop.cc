@@ -28,6 +28,11 @@ int64_t PeakMemoryBytes() {
   return int64_t{usage.ru_maxrss} * 1024;
 }
 
+std::string ClockTime(int64_t seconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(seconds),
+                          absl::LocalTimeZone());
+}
+
 // One run of the loop: what is open while steps are made.
 class Loop {
  public:
@@ -132,8 +137,8 @@ absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const Lo
     absl::Status restored = trainee.Restore(**newest);
     if (!restored.ok()) return InArea(ErrorArea::kRunFolder, restored);
     if (done < total) {
-      progress.Note(
-          absl::StrFormat("resuming %s at step %d (checkpoint verified)", stage.name, done));
+      progress.Note(absl::StrFormat("resuming %s at step %d (checkpoint of %s, verified)",
+                                    stage.name, done, ClockTime((*newest)->saved_at)));
     }
   }
   Loop loop(stage, options, trainee, std::move(store), *std::move(journal), done, progress);

@@ -1,10 +1,13 @@
 #include "ssnas/training/step_loop.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,8 @@
 
 namespace ssnas {
 namespace {
+
+using ::testing::ContainsRegex;
 
 using Json = nlohmann::ordered_json;
 
@@ -102,6 +107,27 @@ TEST(StepLoopTest, AStepThatGoesWrongIsNotSaved) {
   ASSERT_TRUE(RunLoop(run.context(), kStage, kOptions, counter).ok());
   EXPECT_EQ(counter.steps_made, 7);  // from the checkpoint of step 5
   EXPECT_EQ(FileOf(run, "count/metrics.jsonl"), unbroken);
+}
+
+TEST(StepLoopTest, AResumeSaysFromWhichCheckpoint) {
+  {
+    TestRun run("resumed", TinySpec());
+    Counter counter;
+    counter.break_at = 8;
+    EXPECT_FALSE(RunLoop(run.context(), kStage, kOptions, counter).ok());
+  }
+  TestRun run("resumed", TinySpec());
+  RunContext context = run.context();
+  char* printed = nullptr;
+  size_t size = 0;
+  context.progress.out = open_memstream(&printed, &size);
+  Counter counter;
+  EXPECT_TRUE(RunLoop(context, kStage, kOptions, counter).ok());
+  std::fclose(context.progress.out);
+  EXPECT_THAT(std::string(printed, size),
+              ContainsRegex("resuming count at step 5 .checkpoint of "
+                            "20[0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9:]{8}, verified"));
+  std::free(printed);
 }
 
 TEST(StepsPerEpochTest, SaysWhatWouldFit) {

@@ -40,7 +40,31 @@ def _require(kind, name):
         fail("//%s: the %s '%s' lacks %s. Every plugin has these files; docs/add_an_operation.md shows one." %
              (native.package_name(), kind, name, ", ".join(missing)))
 
-def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, data, extra_srcs, extra_hdrs):
+def _plugin(
+        kind,
+        name,
+        deps = [],
+        proto_deps = [],
+        register_deps = [],
+        test_deps = [],
+        test_data = [],
+        data = [],
+        srcs = [],
+        hdrs = []):
+    """What all kinds share; the arguments of every macro below.
+
+    Args:
+      kind: a key of _KINDS.
+      name: of the folder and of its files.
+      deps: of the logic.
+      proto_deps: of its config.
+      register_deps: of its registration.
+      test_deps: of its test.
+      test_data: files that the test reads.
+      data: files that the plugin reads at run time.
+      srcs: source files beyond those that the name gives.
+      hdrs: headers beyond those that the name gives.
+    """
     _require(kind, name)
     native.proto_library(
         name = name + "_proto",
@@ -55,8 +79,8 @@ def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, d
     )
     native.cc_library(
         name = name,
-        srcs = [name + ".cc"] + extra_srcs,
-        hdrs = [name + ".h"] + extra_hdrs,
+        srcs = [name + ".cc"] + srcs,
+        hdrs = [name + ".h"] + hdrs,
         data = data,
         visibility = ["//visibility:public"],
         deps = [":" + name + "_cc_proto", _KINDS[kind].interface] + deps,
@@ -95,18 +119,9 @@ def _plugin(kind, name, deps, proto_deps, register_deps, test_deps, test_data, d
         visibility = ["//visibility:public"],
     )
 
-def ssnas_op(
-        name,
-        deps = [],
-        proto_deps = [],
-        register_deps = [],
-        test_deps = [],
-        test_data = [],
-        benchmark_deps = [],
-        srcs = [],
-        hdrs = []):
-    """A family of candidate operations; `srcs` and `hdrs` are files beyond those that the name gives."""
-    _plugin("operation", name, deps, proto_deps, register_deps, test_deps, test_data, [], srcs, hdrs)
+def ssnas_op(name, benchmark_deps = [], **kwargs):
+    """A family of candidate operations, with its benchmark; other arguments are _plugin's."""
+    _plugin("operation", name, **kwargs)
     native.cc_binary(
         name = name + "_benchmark",
         srcs = [name + "_benchmark.cc"],
@@ -115,39 +130,14 @@ def ssnas_op(
         deps = [":" + name, ":" + name + "_register", _BENCHMARK_MAIN] + benchmark_deps,
     )
 
-def ssnas_objective(
-        name,
-        deps = [],
-        proto_deps = [],
-        register_deps = [],
-        test_deps = [],
-        test_data = [],
-        srcs = [],
-        hdrs = []):
-    """A training objective; `srcs` and `hdrs` are files beyond those that the name gives."""
-    _plugin("objective", name, deps, proto_deps, register_deps, test_deps, test_data, [], srcs, hdrs)
+def ssnas_objective(name, **kwargs):
+    """A training objective; arguments are _plugin's."""
+    _plugin("objective", name, **kwargs)
 
-def ssnas_dataset(
-        name,
-        deps = [],
-        proto_deps = [],
-        register_deps = [],
-        test_deps = [],
-        test_data = [],
-        data = [],
-        srcs = [],
-        hdrs = []):
-    """A data set; `data` are files that it reads at run time."""
-    _plugin("dataset", name, deps, proto_deps, register_deps, test_deps, test_data, data, srcs, hdrs)
+def ssnas_dataset(name, **kwargs):
+    """A data set; arguments are _plugin's."""
+    _plugin("dataset", name, **kwargs)
 
-def ssnas_augmentation(
-        name,
-        deps = [],
-        proto_deps = [],
-        register_deps = [],
-        test_deps = [],
-        test_data = [],
-        srcs = [],
-        hdrs = []):
-    """One step of a view pipeline."""
-    _plugin("augmentation", name, deps, proto_deps, register_deps, test_deps, test_data, [], srcs, hdrs)
+def ssnas_augmentation(name, **kwargs):
+    """One step of a view pipeline; arguments are _plugin's."""
+    _plugin("augmentation", name, **kwargs)

@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/config_rules.h"
 #include "ssnas/datasets/packed_images.h"
 
 namespace ssnas {

@@ -5,9 +5,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/config_rules.h"
 #include "ssnas/datasets/fashion_mnist/idx.h"
 #include "ssnas/datasets/packed_images.h"
 #include "ssnas/datasets/runfiles.h"

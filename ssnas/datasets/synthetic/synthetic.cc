@@ -7,9 +7,9 @@
 #include <numbers>
 #include <utility>
 
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/config_rules.h"
 #include "ssnas/datasets/packed_images.h"
 
 namespace ssnas {

@@ -14,7 +14,7 @@ constexpr double kMomentum = 0.1;
 constexpr double kEpsilon = 1e-5;
 // An edge's intermediates should stay in the last level of cache: more edges at once where they
 // are small, and fewer barriers.
-constexpr int64_t kEdgeFloats = int64_t{1} << 20;
+constexpr int64_t kEdgeFloats = int64_t{1} << 18;
 
 std::vector<float> SpreadOf(const std::vector<float>& values) {
   const int64_t channels = static_cast<int64_t>(values.size());

@@ -119,7 +119,7 @@ class FusedBlock : public Block<float> {
   // A shared pad's memory, or one that is made in scratch.
   const float* PadOf(int pad, int64_t image, Scratch& scratch) const;
   GatheredRows Gather(int value, int conv, const float* pad, int64_t row, int64_t rows,
-                      float* memory) const;
+                      Scratch& scratch, float* memory) const;
   // Floats that Gather needs for a tile.
   int64_t GatherSize(int value, int conv) const;
 

@@ -41,7 +41,7 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
   const float* a = o.a + row * o.lda;
   const float* b = o.b + column;
   V sums[kRows][kVectors];
-#pragma GCC unroll 16
+#pragma GCC unroll 32
   for (int r = 0; r < kRows; ++r) {
     for (int j = 0; j < kVectors; ++j) sums[r][j] = hn::Zero(d);
   }
@@ -49,14 +49,14 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
     V weights[kVectors];
 #pragma GCC unroll 2
     for (int j = 0; j < kVectors; ++j) weights[j] = hn::LoadU(d, b + j * lanes);
-#pragma GCC unroll 16
+#pragma GCC unroll 32
     for (int r = 0; r < kRows; ++r) {
       const V value = hn::Set(d, a[r * o.lda + k]);
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) sums[r][j] = hn::MulAdd(value, weights[j], sums[r][j]);
     }
   }
-#pragma GCC unroll 16
+#pragma GCC unroll 32
   for (int r = 0; r < kRows; ++r) {
     float* c = o.c + (row + r) * o.ldc + column;
 #pragma GCC unroll 2
@@ -73,10 +73,13 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
 template <int N, int kVectors>
 HWY_INLINE void GemmColumns(const Operands& o, int64_t m, int64_t column, int64_t live) {
   const Tag<N> d;
-  constexpr int kRows = kVectors == 2 ? (kManyRegisters ? 12 : 6) : 8;
+  constexpr int kRows = kManyRegisters ? (kVectors == 2 ? 12 : 16) : (kVectors == 2 ? 6 : 8);
   int64_t row = 0;
   for (; row + kRows <= m; row += kRows) {
     GemmTile<Tag<N>, kRows, kVectors>(d, o, row, column, live);
+  }
+  if (kRows > 8) {
+    for (; row + 8 <= m; row += 8) GemmTile<Tag<N>, 8, kVectors>(d, o, row, column, live);
   }
   for (; row + 4 <= m; row += 4) GemmTile<Tag<N>, 4, kVectors>(d, o, row, column, live);
   for (; row < m; ++row) GemmTile<Tag<N>, 1, kVectors>(d, o, row, column, live);
@@ -131,7 +134,7 @@ HWY_INLINE void GradientTile(D d, const GradientOperands& o, int64_t input, int6
   const float* a = o.a + input;
   const float* g = o.g + column;
   V sums[kInputs][kVectors];
-#pragma GCC unroll 16
+#pragma GCC unroll 32
   for (int i = 0; i < kInputs; ++i) {
     for (int j = 0; j < kVectors; ++j) sums[i][j] = hn::Zero(d);
   }
@@ -142,14 +145,14 @@ HWY_INLINE void GradientTile(D d, const GradientOperands& o, int64_t input, int6
     for (int j = 0; j < kVectors; ++j) {
       gradients[j] = live >= lanes ? hn::LoadU(d, g + j * lanes) : hn::MaskedLoad(mask, d, g);
     }
-#pragma GCC unroll 16
+#pragma GCC unroll 32
     for (int i = 0; i < kInputs; ++i) {
       const V value = hn::Set(d, a[i]);
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) sums[i][j] = hn::MulAdd(value, gradients[j], sums[i][j]);
     }
   }
-#pragma GCC unroll 16
+#pragma GCC unroll 32
   for (int i = 0; i < kInputs; ++i) {
     float* to = o.sums + (input + i) * o.lds + column;
 #pragma GCC unroll 2
@@ -166,10 +169,15 @@ void GemmGradient(const float* a, int64_t lda, const float* g, int64_t ldg, int6
     const Tag<decltype(lanes)::value> d;
     using D = decltype(Tag<decltype(lanes)::value>());
     constexpr int kVectors = decltype(vectors)::value;
-    constexpr int kInputs = kVectors == 2 ? (kManyRegisters ? 12 : 6) : 8;
+    constexpr int kInputs = kManyRegisters ? (kVectors == 2 ? 12 : 16) : (kVectors == 2 ? 6 : 8);
     int64_t input = 0;
     for (; input + kInputs <= k; input += kInputs) {
       GradientTile<D, kInputs, kVectors>(d, operands, input, column, live);
+    }
+    if (kInputs > 8) {
+      for (; input + 8 <= k; input += 8) {
+        GradientTile<D, 8, kVectors>(d, operands, input, column, live);
+      }
     }
     for (; input + 4 <= k; input += 4) {
       GradientTile<D, 4, kVectors>(d, operands, input, column, live);

@@ -102,7 +102,7 @@ FusedBlock::ConvSource FusedBlock::ConvGradient(int index, int c, const float* p
     const int64_t rows = std::min(y.tile_rows, y.height - row);
     const float* dz = BeforeNorm(index, place.image, row, rows, place.scratch, memory);
     if (conv.gemm >= 0 && wants(kWeightGradients)) {
-      const GatheredRows from = Gather(index, c, pad, row, rows, gathered);
+      const GatheredRows from = Gather(index, c, pad, row, rows, place.scratch, gathered);
       const bool whole = from.step == y.width * k;
       for (int64_t r = 0; r < (whole ? 1 : rows); ++r) {
         GemmGradient(from.data + r * from.step, k, dz + r * y.row() + conv.first_channel,
@@ -149,7 +149,7 @@ void FusedBlock::InputGradient(int pad, const std::vector<ConvSource>& sources,
   const int64_t s = program().pads[pad].stride, channels = to.channels;
   size_t most = 0;
   for (const ConvSource& source : sources) most += source.layout->taps.size();
-  std::vector<Tap> taps(std::max<size_t>(most, 1));
+  Tap* taps = place.scratch.Taps(std::max<size_t>(most, 1));
   float* parity = s == 1 ? nullptr : place.scratch.Take(to.row());
   float* whole = s == 1 ? nullptr : place.scratch.Take(to.row());
   std::vector<float> ones(to.spread, 1.0F);
@@ -168,18 +168,18 @@ void FusedBlock::InputGradient(int pad, const std::vector<ConvSource>& sources,
         }
       }
       if (s == 1) {
-        AddGradientRow(x, place, h, taps.data(), count);
+        AddGradientRow(x, place, h, taps, count);
         continue;
       }
       const int64_t pixels = (to.width - column + s - 1) / s;
-      TapSum(taps.data(), count, to.spread, pixels * channels, parity);
+      TapSum(taps, count, to.spread, pixels * channels, parity);
       for (int64_t w = 0; w < pixels; ++w) {
         std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
       }
     }
     if (s > 1) {
       taps[0] = {whole, ones.data()};
-      AddGradientRow(x, place, h, taps.data(), 1);
+      AddGradientRow(x, place, h, taps, 1);
     }
   }
   FinishGradientRows(x, place);

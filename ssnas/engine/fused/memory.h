@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "ssnas/core/aligned_buffer.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/engine/fused/kernels.h"
 
 namespace ssnas::fused {
 
@@ -69,6 +70,11 @@ class Scratch {
     used_ += count;
     return taken;
   }
+  // Room for so many taps, the same every time.
+  Tap* Taps(size_t count) {
+    if (taps_.size() < count) taps_.resize(count);
+    return taps_.data();
+  }
   // Everything that was taken is free again.
   void Reset() { chunk_ = 0, used_ = 0; }
 
@@ -87,6 +93,7 @@ class Scratch {
   std::vector<Chunk> chunks_;
   size_t chunk_ = 0;
   int64_t used_ = 0;
+  std::vector<Tap> taps_;
 };
 
 // One scratch for each thread that asks at the same time.

@@ -97,8 +97,12 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
                              float* out) {
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     V factor[T];
+    const float* source[T];
 #pragma GCC unroll 6
-    for (int t = 0; t < T; ++t) factor[t] = hn::LoadU(d, terms[t].factor + phase);
+    for (int t = 0; t < T; ++t) {
+      factor[t] = hn::LoadU(d, terms[t].factor + phase);
+      source[t] = terms[t].source;
+    }
     const V start = constant == nullptr ? hn::Zero(d) : hn::LoadU(d, constant + phase);
     ForPhase(
         phase, v, count,
@@ -106,14 +110,14 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
           V sum = kAccumulate ? hn::Add(hn::LoadU(d, out + i), start) : start;
 #pragma GCC unroll 6
           for (int t = 0; t < T; ++t) {
-            sum = hn::MulAdd(hn::LoadU(d, terms[t].source + i), factor[t], sum);
+            sum = hn::MulAdd(hn::LoadU(d, source[t] + i), factor[t], sum);
           }
           hn::StoreU(sum, d, out + i);
         },
         [&](int64_t i, M mask) {
           V sum = kAccumulate ? hn::Add(hn::MaskedLoad(mask, d, out + i), start) : start;
           for (int t = 0; t < T; ++t) {
-            sum = hn::MulAdd(hn::MaskedLoad(mask, d, terms[t].source + i), factor[t], sum);
+            sum = hn::MulAdd(hn::MaskedLoad(mask, d, source[t] + i), factor[t], sum);
           }
           hn::BlendedStore(sum, mask, d, out + i);
         });

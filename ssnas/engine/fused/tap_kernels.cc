@@ -34,7 +34,7 @@ HWY_INLINE void SumTile(const Tap* taps, int tap_count, int64_t phase, int64_t o
   for (int t = 0; t < tap_count; ++t) {
     const V filter = hn::LoadU(d, taps[t].filter + phase);
     const float* source = taps[t].source + offset;
-#pragma GCC unroll 16
+#pragma GCC unroll 32
     for (int q = 0; q < Q; ++q) sums[q] = hn::MulAdd(hn::LoadU(d, source + q * v), filter, sums[q]);
   }
 }
@@ -77,7 +77,7 @@ HWY_INLINE void Tile(const Tap* taps, int tap_count, int64_t phase, int64_t offs
                      const Finish& finish) {
   V sums[Q];
   SumTile<Q>(taps, tap_count, phase, offset, v, sums);
-#pragma GCC unroll 16
+#pragma GCC unroll 32
   for (int q = 0; q < Q; ++q) finish(sums[q], offset + q * v);
 }
 
@@ -136,7 +136,7 @@ HWY_INLINE void GradientPhase(const float* const* sources, int64_t source_pitch,
     int64_t i = phase;
     for (; i + lanes <= count; i += v) {
       const V value = hn::LoadU(d, g + i);
-#pragma GCC unroll 16
+#pragma GCC unroll 32
       for (int t = 0; t < T; ++t) {
         sum[t] = hn::MulAdd(hn::LoadU(d, sources[t] + first + i), value, sum[t]);
       }
@@ -148,7 +148,7 @@ HWY_INLINE void GradientPhase(const float* const* sources, int64_t source_pitch,
       sum[t] = hn::MulAdd(hn::MaskedLoad(mask, d, sources[t] + first + i), value, sum[t]);
     }
   }
-#pragma GCC unroll 16
+#pragma GCC unroll 32
   for (int t = 0; t < T; ++t) {
     float* to = sums + t * v + phase;
     hn::StoreU(hn::Add(hn::LoadU(d, to), sum[t]), d, to);

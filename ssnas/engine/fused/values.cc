@@ -41,7 +41,7 @@ void FusedBlock::ComputeConvs(int index, const Place& place, bool statistics) {
     for (int c = 0; c < convs; ++c) {
       const ConvPlan& conv = value.convs[c];
       const GatheredRows gathered =
-          Gather(index, c, pads[c], row, rows, conv.gemm < 0 ? z : memory);
+          Gather(index, c, pads[c], row, rows, place.scratch, conv.gemm < 0 ? z : memory);
       if (conv.gemm < 0) continue;
       const int64_t k = conv.in_channels * (conv.dense() ? conv.taps() : 1);
       const bool whole = gathered.step == y.width * k;
@@ -66,7 +66,7 @@ int64_t FusedBlock::GatherSize(int value, int c) const {
 }
 
 GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row, int64_t rows,
-                                float* memory) const {
+                                Scratch& scratch, float* memory) const {
   const ConvPlan& conv = program().values[value].convs[c];
   const ConvLayout& layout = layout_.convs[value][c];
   const int64_t pitch = layout_.pads[conv.pad].pitch();
@@ -75,12 +75,12 @@ GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row,
   const float* first = pad + row * pitch;
   if (conv.depthwise >= 0) {
     const float* filters = tables_[value][c].filters.data();
-    std::vector<Tap> sum(taps);
+    Tap* sum = scratch.Taps(taps);
     for (int64_t r = 0; r < rows; ++r, first += pitch) {
       for (int t = 0; t < taps; ++t) {
         sum[t] = {first + layout.taps[t].offset, filters + t * layout.in_spread};
       }
-      TapSum(sum.data(), taps, layout.in_spread, count, memory + r * count);
+      TapSum(sum, taps, layout.in_spread, count, memory + r * count);
     }
     return {memory, count};
   }

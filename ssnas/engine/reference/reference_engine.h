@@ -9,12 +9,21 @@
 #include <memory>
 
 #include "ssnas/engine/block.h"
+#include "ssnas/engine/decisions.h"
 
 namespace ssnas {
 
+// Neither is owned, both outlive the engine's blocks; see engine/decisions.h.
+struct ReferenceOptions {
+  DecisionTrace* record = nullptr;
+  // Takes these ReLU masks and max-pool winners instead of its own; Forward gives InvalidArgument
+  // where one is missing. Nothing is then recorded.
+  const DecisionTrace* replay = nullptr;
+};
+
 // T: float or double. Threads are libtorch's own, set by SetReferenceThreads.
 template <typename T>
-std::unique_ptr<Engine<T>> MakeReferenceEngine();
+std::unique_ptr<Engine<T>> MakeReferenceEngine(const ReferenceOptions& options = {});
 
 // Threads of libtorch within an operation, in this process; ≥ 1. Between operations it is always
 // one. Also makes the C library keep freed memory for the next step, which is much faster.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "ssnas/core/readable.h"
 #include "ssnas/report/numbers.h"
 
 namespace ssnas::report {

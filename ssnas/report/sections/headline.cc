@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/report/numbers.h"
 #include "ssnas/report/run/comparison.h"
 #include "ssnas/report/statistics.h"

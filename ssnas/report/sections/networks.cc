@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/report/charts/chart.h"
 #include "ssnas/report/charts/dot_plot.h"
 #include "ssnas/report/charts/palette.h"

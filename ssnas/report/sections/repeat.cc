@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/report/html.h"
 #include "ssnas/report/numbers.h"
 

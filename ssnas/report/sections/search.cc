@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/readable.h"
 #include "ssnas/report/charts/chart.h"
 #include "ssnas/report/charts/palette.h"
 #include "ssnas/report/html.h"

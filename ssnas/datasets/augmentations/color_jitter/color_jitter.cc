@@ -3,9 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/augmentations/color.h"
-#include "ssnas/datasets/config_rules.h"
 
 namespace ssnas {
 

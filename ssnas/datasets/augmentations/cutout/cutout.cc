@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/config_rules.h"
 
 namespace ssnas {
 

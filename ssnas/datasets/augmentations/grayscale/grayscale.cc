@@ -1,8 +1,8 @@
 #include "ssnas/datasets/augmentations/grayscale/grayscale.h"
 
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/augmentations/color.h"
-#include "ssnas/datasets/config_rules.h"
 
 namespace ssnas {
 

@@ -34,7 +34,7 @@ TEST(NormalizeTest, WantsThreeOfEach) {
   NormalizeConfig zero = Config(3, 3);
   zero.set_std(1, 0);
   EXPECT_EQ(Normalize::Create(zero).status().message(),
-            "normalize: std 0; give more than 0, at most 1000");
+            "normalize: std 0; give a number above 0 and at most 1,000");
 }
 
 }  // namespace

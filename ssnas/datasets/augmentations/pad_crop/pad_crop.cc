@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/config_rules.h"
 
 namespace ssnas {
 

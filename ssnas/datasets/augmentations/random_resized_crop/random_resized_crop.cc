@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/datasets/config_rules.h"
 
 namespace ssnas {
 namespace {

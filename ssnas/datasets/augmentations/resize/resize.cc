@@ -1,8 +1,8 @@
 #include "ssnas/datasets/augmentations/resize/resize.h"
 
+#include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/augmentations/resample.h"
-#include "ssnas/datasets/config_rules.h"
 
 namespace ssnas {
 

@@ -1,0 +1,33 @@
+// This process's memory, and children of it that report in JSON.
+//
+// Each program that is measured runs in a process of its own: what libtorch or the C library keep
+// would count against whatever runs next.
+#ifndef BENCH_PROCESS_H_
+#define BENCH_PROCESS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "nlohmann/json.hpp"
+
+namespace ssnas {
+
+// Resident memory now; 0 where /proc does not say.
+int64_t ResidentBytes();
+// The largest it was since the start, or since ForgetPeak where the kernel allows that.
+int64_t PeakResidentBytes();
+void ForgetPeak();
+
+// Of the machine's steady clock, the same in parent and child.
+int64_t SteadyNanoseconds();
+
+// Runs this program again with these arguments, and returns the JSON object in the last line that
+// it wrote to standard output. ResourceExhausted when it was killed (out of memory), Internal when
+// it failed.
+absl::StatusOr<nlohmann::ordered_json> RunChild(const std::vector<std::string>& arguments);
+
+}  // namespace ssnas
+
+#endif  // BENCH_PROCESS_H_

@@ -1,0 +1,62 @@
+#include "ssnas/engine/make_engine.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "ssnas/engine/reference/reference_engine.h"
+
+namespace ssnas {
+namespace {
+
+struct NamedEngine {
+  const char* name;
+  std::unique_ptr<Engine<float>> (*make)(const EngineOptions& options);
+  bool (*runs_fused)(const Recipe& recipe);
+};
+
+std::unique_ptr<Engine<float>> MakeReference(const EngineOptions& options) {
+  return MakeReferenceEngine<float>({.record = options.record});
+}
+
+bool Never(const Recipe&) { return false; }
+
+constexpr NamedEngine kEngines[] = {
+    {"reference", MakeReference, Never},
+};
+
+const NamedEngine* FindEngine(const std::string& name) {
+  for (const NamedEngine& engine : kEngines) {
+    if (name == engine.name) return &engine;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<std::string> EngineNames() {
+  std::vector<std::string> names;
+  for (const NamedEngine& engine : kEngines) names.push_back(engine.name);
+  return names;
+}
+
+absl::StatusOr<std::unique_ptr<Engine<float>>> MakeEngine(const std::string& name,
+                                                          const EngineOptions& options) {
+  const NamedEngine* engine = FindEngine(name);
+  if (engine == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no engine is called '", name, "'; there is: ", absl::StrJoin(EngineNames(), ", ")));
+  }
+  if (options.threads < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.threads, " threads; an engine needs at least 1"));
+  }
+  SetReferenceThreads(options.threads);
+  return engine->make(options);
+}
+
+bool RunsFused(const std::string& name, const Recipe& recipe) {
+  const NamedEngine* engine = FindEngine(name);
+  return engine != nullptr && engine->runs_fused(recipe);
+}
+
+}  // namespace ssnas

@@ -1,0 +1,38 @@
+// Engines by name: the one place that knows them all.
+//
+// A new engine is one more line in make_engine.cc.
+//
+// Example:
+//   SSNAS_ASSIGN_OR_RETURN(auto engine, MakeEngine("reference", {.threads = 2}));
+#ifndef SSNAS_ENGINE_MAKE_ENGINE_H_
+#define SSNAS_ENGINE_MAKE_ENGINE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ssnas/engine/block.h"
+#include "ssnas/engine/decisions.h"
+#include "ssnas/ops/recipe.h"
+
+namespace ssnas {
+
+struct EngineOptions {
+  int threads = 1;  // of this process, whichever engines it makes
+  // Null: not recorded. Outlives the engine's blocks.
+  DecisionTrace* record = nullptr;
+};
+
+std::vector<std::string> EngineNames();
+
+// InvalidArgument lists the names there are.
+absl::StatusOr<std::unique_ptr<Engine<float>>> MakeEngine(const std::string& name,
+                                                          const EngineOptions& options);
+
+// Whether the engine of this name runs the recipe on kernels of its own rather than on libtorch's.
+bool RunsFused(const std::string& name, const Recipe& recipe);
+
+}  // namespace ssnas
+
+#endif  // SSNAS_ENGINE_MAKE_ENGINE_H_

@@ -1,0 +1,177 @@
+// What the preflight says beside what training steps take: peak resident memory less that of the
+// built model, each in a process of its own.
+#include "ssnas/training/memory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "ssnas/core/exit_code.h"
+#include "ssnas/core/file.h"
+#include "ssnas/core/status_macros.h"
+#include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/networks/darts_space.h"
+#include "ssnas/networks/genotype.h"
+
+namespace ssnas {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct MemoryCase {
+  std::string name;
+  bool supernet = true;
+  int cells = 3;
+  int channels = 8;
+  int64_t rows = 16;  // images of both views
+  int64_t size = 32;
+};
+
+absl::StatusOr<NetworkPlan> Plan(const MemoryCase& what) {
+  if (what.supernet) return PlanSupernet(DartsSpace(), what.cells, what.channels, 3);
+  SSNAS_ASSIGN_OR_RETURN(const std::string text, ReadFile("ssnas/networks/testdata/darts_v1.txt"));
+  SSNAS_ASSIGN_OR_RETURN(const Architecture cell, ParseArchitecture(text, "darts_v1.txt"));
+  return PlanDerived(cell, {.cells = what.cells,
+                            .channels = what.channels,
+                            .image_size = what.size,
+                            .image_channels = 3});
+}
+
+// Bytes after this name in /proc/self/status.
+int64_t StatusBytes(absl::string_view name) {
+  const std::string text = ReadFile("/proc/self/status", 1 << 16).value_or("");
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    int64_t kilobytes = 0;
+    if (words.size() == 3 && words[0] == name && absl::SimpleAtoi(words[1], &kilobytes)) {
+      return kilobytes * 1024;
+    }
+  }
+  return -1;
+}
+
+// Makes VmHWM begin again at what is resident now.
+absl::Status ResetPeak() {
+  std::FILE* const file = std::fopen("/proc/self/clear_refs", "w");
+  if (file == nullptr) return absl::UnavailableError("/proc/self/clear_refs cannot be written");
+  std::fputs("5", file);
+  std::fclose(file);
+  return absl::OkStatus();
+}
+
+struct Measured {
+  int64_t taken = 0;
+  int64_t predicted = 0;
+};
+
+// A step of search, or of training, on this many rows; what it does not free stays in use.
+absl::Status Step(const MemoryCase& what, Model& model, int64_t rows) {
+  const Shape4 shape{rows, what.size, what.size, 3};
+  std::vector<float> images(shape.count());
+  for (size_t i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i % 17) / 17;
+  const NetworkPlan& plan = model.network().plan();
+  std::vector<float> alphas(2 * plan.mixture_rows * plan.mixture_columns);
+  std::vector<float> alpha_gradients(alphas.size()), gradients(model.weights().size());
+  PassArgs args{.images = {images.data(), shape}};
+  if (what.supernet) {
+    args.alphas = alphas.data();
+    args.alpha_gradients = alpha_gradients.data();
+    SSNAS_RETURN_IF_ERROR(model.Pass(args).status());
+    args.alpha_gradients = nullptr;
+  }
+  args.weight_gradients = gradients.data();
+  return model.Pass(args).status();
+}
+
+absl::StatusOr<Measured> Measure(const MemoryCase& what) {
+  SetReferenceThreads(1);
+  const auto engine = MakeReferenceEngine<float>();
+  SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan, Plan(what));
+  Measured measured;
+  SSNAS_ASSIGN_OR_RETURN(measured.predicted,
+                         SavedBytes(plan, {what.rows, what.size, what.size, 3}));
+  PluginSpec objective;
+  objective.set_name("nt_xent");
+  SSNAS_ASSIGN_OR_RETURN(const auto model,
+                         Model::Create(std::move(plan), *engine, objective, 10, 1));
+  // Loads what libtorch loads and makes at its first use, which no batch makes larger.
+  SSNAS_RETURN_IF_ERROR(Step(what, *model, 2));
+  const int64_t before = StatusBytes("VmRSS:");
+  SSNAS_RETURN_IF_ERROR(ResetPeak());
+  for (int step = 0; step < 2; ++step) SSNAS_RETURN_IF_ERROR(Step(what, *model, what.rows));
+  measured.taken = StatusBytes("VmHWM:") - before;
+  return measured;
+}
+
+// In a child, so that each case starts with nothing that an earlier one has left.
+Measured MeasureInChild(const MemoryCase& what) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const absl::StatusOr<Measured> measured = Measure(what);
+    if (!measured.ok()) {
+      std::fprintf(stderr, "%s\n", measured.status().ToString().c_str());
+      _exit(1);
+    }
+    _exit(write(ends[1], &*measured, sizeof(Measured)) == sizeof(Measured) ? 0 : 1);
+  }
+  close(ends[1]);
+  Measured measured;
+  EXPECT_EQ(read(ends[0], &measured, sizeof measured), static_cast<ssize_t>(sizeof measured));
+  close(ends[0]);
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  return measured;
+}
+
+class MemoryTest : public ::testing::TestWithParam<MemoryCase> {};
+
+TEST_P(MemoryTest, StepsTakeWhatThePreflightSays) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "AddressSanitizer keeps memory of its own";
+#endif
+  const Measured measured = MeasureInChild(GetParam());
+  const double ratio =
+      static_cast<double>(measured.predicted) / static_cast<double>(measured.taken);
+  std::printf("measured %.1f MB, predicted %.1f MB, ratio %.3f\n",
+              static_cast<double>(measured.taken) / 1e6,
+              static_cast<double>(measured.predicted) / 1e6, ratio);
+  // What an allocator leaves between blocks depends on the order of sizes: a fifth is what the
+  // estimate promises.
+  EXPECT_GT(ratio, 0.8);
+  EXPECT_LT(ratio, 1.2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, MemoryTest,
+                         ::testing::Values(MemoryCase{"supernet_of_3_cells", true, 3, 8, 16, 16},
+                                           MemoryCase{"supernet_of_6_cells", true, 6, 4, 16, 16},
+                                           MemoryCase{"derived_of_3_cells", false, 3, 16, 16, 32},
+                                           MemoryCase{"derived_of_8_cells", false, 8, 36, 16, 16}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(CheckMemoryTest, SaysWhatFits) {
+  const MemoryNeed need{.saved_bytes = 8'000'000'000, .buffer_bytes = 1'000'000'000};
+  EXPECT_EQ(*CheckMemory(need, 64, 10'000'000'000, "search"),
+            "search needs about 9.0 GB at batch 64, 10.0 GB are free");
+  const absl::Status status = CheckMemory(need, 64, 5'000'000'000, "search").status();
+  EXPECT_EQ(ExitCode(status), 5);
+  // 4 of 8 GB are left for what grows with the batch.
+  EXPECT_THAT(std::string(status.message()), HasSubstr("fit: --set search.batch=32."));
+  EXPECT_THAT(std::string(CheckMemory(need, 64, 1'000'000'000, "pretrain").status().message()),
+              HasSubstr("lower pretrain.network.channels or pretrain.network.cells."));
+}
+
+}  // namespace
+}  // namespace ssnas

@@ -1,0 +1,30 @@
+"""fuzz_test: libFuzzer's entry point as a test over a corpus and deterministic damage of it.
+
+    fuzz_test(
+        name = "safetensors_fuzz",
+        corpus = glob(["testdata/safetensors/*"]),
+        deps = [":safetensors"],
+    )
+
+takes safetensors_fuzz.cc, which defines LLVMFuzzerTestOneInput. A build by clang links the same file with
+-fsanitize=fuzzer in place of //ssnas/core/testing:fuzz_main.
+"""
+
+def fuzz_test(name, corpus, deps, changes = 2000):
+    """Runs a fuzz target as a test.
+
+    Args:
+      name: of the test and of its source file.
+      corpus: files, or labels that stand for files.
+      deps: of the source file.
+      changes: how many damaged inputs to try.
+    """
+    native.cc_test(
+        name = name,
+        size = "small",
+        srcs = [name + ".cc"],
+        args = ["--changes=%d" % changes] + ["$(locations %s)" % label for label in corpus],
+        data = corpus,
+        linkstatic = True,
+        deps = ["//ssnas/core/testing:fuzz_main"] + deps,
+    )
