@@ -29,6 +29,7 @@
 
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/core/philox.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/objectives/nt_xent/nt_xent_loss.h"
 
 namespace ssnas {
@@ -37,18 +38,12 @@ namespace {
 constexpr int64_t kSize = 128;
 constexpr double kTemperature = 0.5;
 
-// libtorch's pool serves both.
-void TorchFor(int64_t count, const std::function<void(int64_t, int64_t)>& body) {
-  at::parallel_for(0, count, 1, body);
-}
-
 struct Result {
   double loss = 0;
   std::vector<float> gradient;
 };
 
-Result Ours(const std::vector<float>& z, int64_t rows) {
-  static const ParallelFor parallel_for = TorchFor;
+Result Ours(const std::vector<float>& z, int64_t rows, const ParallelFor& parallel_for) {
   Result result{.gradient = std::vector<float>(z.size())};
   result.loss =
       NtXentLoss(z.data(), rows, kSize, kTemperature, result.gradient.data(), parallel_for).loss;
@@ -89,11 +84,14 @@ double Seconds(const std::function<Result()>& run) {
 
 void AgainstLibtorch(benchmark::State& state) {
   const int64_t rows = state.range(0);
-  at::set_num_threads(static_cast<int>(state.range(1)));
+  const int threads = static_cast<int>(state.range(1));
+  at::set_num_threads(threads);
+  ThreadPool pool(threads);
+  const ParallelFor parallel_for = pool.parallel_for();
   Philox random({.seed = 1});
   std::vector<float> z(rows * kSize);
   for (float& value : z) value = static_cast<float>(random.Normal());
-  const Result ours = Ours(z, rows), peer = Libtorch(z, rows);
+  const Result ours = Ours(z, rows, parallel_for), peer = Libtorch(z, rows);
   // Both are float32; what is looked for is another formula, not a rounding.
   if (!(Distance(ours.gradient, peer.gradient) < 1e-5) ||
       !(std::abs(ours.loss / peer.loss - 1) < 1e-5)) {
@@ -101,7 +99,7 @@ void AgainstLibtorch(benchmark::State& state) {
   }
   double least = HUGE_VAL, least_peer = HUGE_VAL;
   for (auto iteration : state) {
-    const double seconds = Seconds([&] { return Ours(z, rows); });
+    const double seconds = Seconds([&] { return Ours(z, rows, parallel_for); });
     state.SetIterationTime(seconds);
     least = std::min(least, seconds);
     least_peer = std::min(least_peer, Seconds([&] { return Libtorch(z, rows); }));

@@ -16,6 +16,8 @@ namespace {
 // Blocks of a group: of two groups, 8 · 64 · 128 · 4 B = 256 KiB each of u, the same transposed and
 // its gradient are in L2.
 constexpr int64_t kLargestGroup = 4;
+// rows² · size below which threads are not worth waking: about half a millisecond on one.
+constexpr int64_t kWorthThreads = int64_t{1} << 24;
 
 int64_t RoundUp(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 
@@ -190,7 +192,10 @@ class Loss {
 template <typename T>
 LossValue NtXentLoss(const T* projection, int64_t rows, int64_t size, double temperature,
                      T* gradient, const ParallelFor& parallel_for) {
-  return Loss<T>(projection, rows, size, temperature, parallel_for).Evaluate(gradient);
+  const ParallelFor serial = SerialFor;
+  const bool small = rows * rows * size < kWorthThreads;
+  return Loss<T>(projection, rows, size, temperature, small ? serial : parallel_for)
+      .Evaluate(gradient);
 }
 
 template LossValue NtXentLoss<float>(const float*, int64_t, int64_t, double, float*,
