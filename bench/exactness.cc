@@ -11,6 +11,7 @@
 #include "bench/batches.h"
 #include "bench/peers/eager_supernet.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/decisions.h"
 #include "ssnas/engine/make_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
@@ -144,17 +145,21 @@ absl::StatusOr<Exactness> MeasureSeed(const ExactnessOptions& options, const Net
   const Problem problem{.batch = RandomBatch(options.batch, options.image_size, seed),
                         .alphas = RandomAlphas(1.0, seed),
                         .seed = seed};
+  ThreadPool threads(options.threads);
   DecisionTrace taken, own;
-  SSNAS_ASSIGN_OR_RETURN(const auto engine, MakeEngine(options.engine, {.threads = options.threads,
-                                                                        .record = &taken}));
+  SSNAS_ASSIGN_OR_RETURN(const auto engine,
+                         MakeEngine(options.engine, {.threads = &threads, .record = &taken}));
   SSNAS_ASSIGN_OR_RETURN(const NamedTensors found, Differentiate(*engine, plan, problem));
   const auto free = MakeReferenceEngine<double>({.record = &own});
   SSNAS_ASSIGN_OR_RETURN(const NamedTensors exact, Differentiate(*free, plan, problem));
-  const auto strict = MakeReferenceEngine<double>({.replay = &taken});
-  SSNAS_ASSIGN_OR_RETURN(const NamedTensors replayed, Differentiate(*strict, plan, problem));
-
-  Exactness result{.decisions = own.Count(), .flipped = own.CountDifferent(taken)};
-  SSNAS_ASSIGN_OR_RETURN(result.strict, WorstError(found, replayed));
+  Exactness result{.strict = {std::nan(""), "no decisions were recorded"}};
+  if (taken.Count() > 0) {
+    const auto strict = MakeReferenceEngine<double>({.replay = &taken});
+    SSNAS_ASSIGN_OR_RETURN(const NamedTensors replayed, Differentiate(*strict, plan, problem));
+    SSNAS_ASSIGN_OR_RETURN(result.strict, WorstError(found, replayed));
+    result.decisions = own.Count();
+    result.flipped = own.CountDifferent(taken);
+  }
   SSNAS_ASSIGN_OR_RETURN(result.free, WorstError(found, exact));
   SSNAS_ASSIGN_OR_RETURN(result.eager_nchw,
                          WorstError(DifferentiateEager(options, false, problem), exact));

@@ -31,12 +31,12 @@ struct TensorError {
 };
 
 struct Exactness {
+  // `strict` is NaN when the engine records no decisions.
   TensorError strict, free, eager_nchw, eager_channels_last;
   int64_t decisions = 0;  // of ReLUs and max pools, all seeds
   int64_t flipped = 0;    // of these, other than the float64 reference decides
 };
 
-// InvalidArgument when the engine records no decisions.
 absl::StatusOr<Exactness> MeasureExactness(const ExactnessOptions& options);
 
 }  // namespace ssnas

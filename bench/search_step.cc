@@ -31,7 +31,7 @@ DEFINE_int32(channels, 16, "Channels of the first cell.");
 DEFINE_int32(cells, 8, "Cells.");
 DEFINE_int32(batch, 32, "Rows of one forward pass.");
 DEFINE_int32(image_size, 32, "Height and width of the images.");
-DEFINE_string(engine, "reference",
+DEFINE_string(engine, "fused",
               "Engines to time, by commas; the first is the JSON line's. Empty: peers alone.");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
@@ -239,7 +239,7 @@ absl::Status CheckFlags(const std::vector<std::string>& engines,
     return InArea(ErrorArea::kUser, absl::InvalidArgumentError(what));
   };
   for (const std::string& engine : engines) {
-    const auto made = MakeEngine(engine, {.threads = FLAGS_threads});
+    const auto made = MakeEngine(engine, {});
     if (!made.ok()) return wrong(std::string(made.status().message()));
   }
   for (const std::string& peer : peers) {
@@ -250,8 +250,10 @@ absl::Status CheckFlags(const std::vector<std::string>& engines,
   if (FLAGS_batch < 2 && FLAGS_peers.find("nt_xent") != std::string::npos) {
     return wrong("NT-Xent needs a batch of at least 2 rows; leave nt_xent out of --peers");
   }
-  if (FLAGS_batch < 1 || FLAGS_repetitions < 1 || FLAGS_error_batch < 1 || FLAGS_error_seeds < 0) {
-    return wrong("--batch, --repetitions and --error_batch are at least 1, --error_seeds 0");
+  if (FLAGS_threads < 1 || FLAGS_batch < 1 || FLAGS_repetitions < 1 || FLAGS_error_batch < 1 ||
+      FLAGS_error_seeds < 0) {
+    return wrong(
+        "--threads, --batch, --repetitions and --error_batch are at least 1, --error_seeds 0");
   }
   return absl::OkStatus();
 }

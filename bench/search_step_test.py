@@ -41,7 +41,7 @@ def run(program, *flags):
 class SearchStepTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.done = run("search_step", "--error_seeds=1")
+        cls.done = run("search_step", "--error_seeds=1", "--engine=reference,fused")
         cls.summary = json.loads(cls.done.stdout.splitlines()[-1])
 
     def test_every_number_is_there_and_finite(self):
@@ -54,7 +54,7 @@ class SearchStepTest(unittest.TestCase):
     def test_each_program_reports(self):
         names = [program["name"] for program in self.summary["programs"]]
         peers = ["peer nchw", "peer channels_last", "peer alpha_only", "peer nt_xent"]
-        self.assertEqual(names, peers + ["reference", "reference nt_xent"])
+        self.assertEqual(names, peers + ["reference", "fused", "reference nt_xent"])
         for program in self.summary["programs"]:
             self.assertGreater(program["seconds"], 0)
             self.assertGreater(program["memory_bytes"], 0)
@@ -74,7 +74,14 @@ class SearchStepTest(unittest.TestCase):
         self.assertGreater(self.summary["max_gradient_error"], 0)
         self.assertGreater(self.summary["eager_gradient_error"], 0)
 
-    def test_nothing_is_fused_yet_on_the_reference_engine(self):
+    def test_the_fused_engine_is_the_default(self):
+        done = run("search_step", "--error_seeds=1", "--peers=")
+        summary = json.loads(done.stdout.splitlines()[-1])
+        self.assertEqual(summary["engine"], "fused")
+        self.assertEqual(summary["fused_mac_share"], 1)
+        self.assertLess(summary["free_gradient_error"], FREE_BOUND)
+
+    def test_nothing_is_fused_on_the_reference_engine(self):
         self.assertEqual(self.summary["engine"], "reference")
         self.assertEqual(self.summary["fused_mac_share"], 0)
 
@@ -86,14 +93,16 @@ class SearchStepTest(unittest.TestCase):
 
 class TrainingStepTest(unittest.TestCase):
     def test_peer_and_engine_train_the_same_network(self):
-        done = run("training_step", "--drop_path=0")
+        done = run("training_step", "--drop_path=0", "--engine=fused,reference")
         self.assertEqual(done.returncode, 0)
         summary = json.loads(done.stdout.splitlines()[-1])
         self.assertGreater(summary["speedup_vs_channels_last"], 0)
         self.assertGreater(summary["memory_vs_channels_last"], 0)
-        peer, engine = summary["programs"]
-        # Two losses of about log 10, computed in float32 in another order: some hundred roundings.
-        self.assertLess(abs(peer["first_loss"] - engine["first_loss"]), 1e-4)
+        peer, *engines = summary["programs"]
+        self.assertEqual([engine["name"] for engine in engines], ["fused", "reference"])
+        # Losses of about log 10, computed in float32 in another order: some hundred roundings.
+        for engine in engines:
+            self.assertLess(abs(peer["first_loss"] - engine["first_loss"]), 1e-4)
 
     def test_runs_with_drop_path(self):
         self.assertEqual(run("training_step", "--drop_path=0.5").returncode, 0)

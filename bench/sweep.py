@@ -112,7 +112,7 @@ def save(path, sweep):
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output")
-    parser.add_argument("--engine", default="reference")
+    parser.add_argument("--engine", default="fused")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--again", action="store_true", help="measure points anew")

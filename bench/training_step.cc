@@ -27,6 +27,7 @@
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/json_file.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/make_engine.h"
 #include "ssnas/networks/genotype.h"
 #include "ssnas/networks/network_plan.h"
@@ -38,7 +39,7 @@ DEFINE_int32(cells, 20, "Cells.");
 DEFINE_int32(batch, 32, "Images.");
 DEFINE_int32(image_size, 32, "Height and width of the images.");
 DEFINE_double(drop_path, 0.1, "Drop-path probability: half of what DARTS reaches at the end.");
-DEFINE_string(engine, "reference", "Engines to time, by commas; the first is the JSON line's.");
+DEFINE_string(engine, "fused", "Engines to time, by commas; the first is the JSON line's.");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
 DEFINE_string(child, "", "What this process is to measure; set by the program itself.");
@@ -62,7 +63,8 @@ constexpr char kDartsV2[] =
 
 // "first_loss" is that of the first step: the same for every program when nothing is dropped.
 absl::StatusOr<Json> TimeEngine(const std::string& name) {
-  SSNAS_ASSIGN_OR_RETURN(auto inner, MakeEngine(name, {.threads = FLAGS_threads}));
+  ThreadPool threads(FLAGS_threads);
+  SSNAS_ASSIGN_OR_RETURN(auto inner, MakeEngine(name, {.threads = &threads}));
   BlockTimes times;
   TimedEngine engine(std::move(inner), &times);
   SSNAS_ASSIGN_OR_RETURN(const Architecture cell, ParseArchitecture(kDartsV2, "DARTS_V2"));
@@ -156,10 +158,10 @@ Json Ratio(const Json& over, const Json& under, const char* field) {
 absl::Status CompareAll() {
   const std::vector<std::string> engines = absl::StrSplit(FLAGS_engine, ',');
   for (const std::string& engine : engines) {
-    SSNAS_RETURN_IF_ERROR(MakeEngine(engine, {.threads = FLAGS_threads}).status());
+    SSNAS_RETURN_IF_ERROR(MakeEngine(engine, {}).status());
   }
-  if (FLAGS_batch < 1 || FLAGS_repetitions < 1) {
-    return absl::InvalidArgumentError("--batch and --repetitions are at least 1");
+  if (FLAGS_batch < 1 || FLAGS_repetitions < 1 || FLAGS_threads < 1) {
+    return absl::InvalidArgumentError("--batch, --repetitions and --threads are at least 1");
   }
   std::vector<Json> programs;
   SSNAS_ASSIGN_OR_RETURN(Json peer, InChild(kPeer));

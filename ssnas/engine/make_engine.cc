@@ -3,6 +3,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ssnas/core/parallel_for.h"
+#include "ssnas/engine/fused/fused_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
 
 namespace ssnas {
@@ -14,13 +16,22 @@ struct NamedEngine {
   bool (*runs_fused)(const Recipe& recipe);
 };
 
+std::unique_ptr<Engine<float>> MakeFused(const EngineOptions& options) {
+  ThreadPool* threads = options.threads;
+  return MakeFusedEngine({.parallel_for = threads ? threads->parallel_for() : SerialFor});
+}
+
 std::unique_ptr<Engine<float>> MakeReference(const EngineOptions& options) {
+  SetReferenceThreads(options.threads ? options.threads->threads() : 1);
   return MakeReferenceEngine<float>({.record = options.record});
 }
 
 bool Never(const Recipe&) { return false; }
+// It lowers every primitive that there is.
+bool Always(const Recipe&) { return true; }
 
 constexpr NamedEngine kEngines[] = {
+    {"fused", MakeFused, Always},
     {"reference", MakeReference, Never},
 };
 
@@ -46,11 +57,6 @@ absl::StatusOr<std::unique_ptr<Engine<float>>> MakeEngine(const std::string& nam
     return absl::InvalidArgumentError(absl::StrCat(
         "no engine is called '", name, "'; there is: ", absl::StrJoin(EngineNames(), ", ")));
   }
-  if (options.threads < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(options.threads, " threads; an engine needs at least 1"));
-  }
-  SetReferenceThreads(options.threads);
   return engine->make(options);
 }
 

@@ -3,7 +3,8 @@
 // A new engine is one more line in make_engine.cc.
 //
 // Example:
-//   SSNAS_ASSIGN_OR_RETURN(auto engine, MakeEngine("reference", {.threads = 2}));
+//   ThreadPool threads(2);
+//   SSNAS_ASSIGN_OR_RETURN(auto engine, MakeEngine("fused", {.threads = &threads}));
 #ifndef SSNAS_ENGINE_MAKE_ENGINE_H_
 #define SSNAS_ENGINE_MAKE_ENGINE_H_
 
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/block.h"
 #include "ssnas/engine/decisions.h"
 #include "ssnas/ops/recipe.h"
@@ -19,8 +21,10 @@
 namespace ssnas {
 
 struct EngineOptions {
-  int threads = 1;  // of this process, whichever engines it makes
-  // Null: not recorded. Outlives the engine's blocks.
+  // Null: one thread. Outlives the engine's blocks. The reference engine has libtorch's own
+  // threads, as many, and the same for every engine of the process.
+  ThreadPool* threads = nullptr;
+  // Null: not recorded. Outlives the engine's blocks. Engines that record: "reference".
   DecisionTrace* record = nullptr;
 };
 
