@@ -55,7 +55,8 @@ absl::StatusOr<Json> TimeEngine(const std::string& engine_name, const StepConfig
   PluginSpec objective;
   objective.set_name(config.nt_xent ? "nt_xent" : "cross_entropy");
   SSNAS_ASSIGN_OR_RETURN(const auto model,
-                         Model::Create(std::move(plan), engine, objective, kBenchClasses, kSeed));
+                         Model::Create(std::move(plan), engine, objective, kBenchClasses, kSeed,
+                                       threads.parallel_for()));
   SearchState state;
   state.alphas = RandomAlphas(kStartSpread, kSeed);
   state.adam_m.resize(state.alphas.size());

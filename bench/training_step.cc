@@ -76,7 +76,8 @@ absl::StatusOr<Json> TimeEngine(const std::string& name) {
   PluginSpec objective;
   objective.set_name("cross_entropy");
   SSNAS_ASSIGN_OR_RETURN(const auto model,
-                         Model::Create(std::move(plan), engine, objective, kBenchClasses, kSeed));
+                         Model::Create(std::move(plan), engine, objective, kBenchClasses, kSeed,
+                                       threads.parallel_for()));
   const BenchBatch batch = RandomBatch(FLAGS_batch, FLAGS_image_size, kSeed);
   std::vector<float> velocity(model->weights().size());
   uint64_t step = 0;

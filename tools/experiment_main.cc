@@ -26,8 +26,7 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/core/version.h"
-#include "ssnas/engine/fused/fused_engine.h"
-#include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/engine/make_engine.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
 #include "ssnas/training/data_source.h"
@@ -112,14 +111,6 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
       line.example.c_str());
 }
 
-// `threads` outlives the engine.
-std::unique_ptr<Engine<float>> MakeEngine(RuntimeSpec::Engine engine, ThreadPool* threads) {
-  if (engine == RuntimeSpec::FUSED)
-    return MakeFusedEngine({.parallel_for = threads->parallel_for()});
-  SetReferenceThreads(threads->threads());
-  return MakeReferenceEngine<float>();
-}
-
 absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) {
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
@@ -133,7 +124,10 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   const std::unique_ptr<RunFolder> folder = *std::move(opened);
 
   ThreadPool threads(folder->threads());
-  const std::unique_ptr<Engine<float>> engine = MakeEngine(spec.runtime().engine(), &threads);
+  SSNAS_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Engine<float>> engine,
+      MakeEngine(spec.runtime().engine() == RuntimeSpec::FUSED ? "fused" : "reference",
+                 {.threads = &threads}));
   const RunContext context{.spec = &spec,
                            .folder = folder.get(),
                            .data = data.get(),

@@ -24,7 +24,7 @@ struct EngineOptions {
   // Null: one thread. Outlives the engine's blocks. The reference engine has libtorch's own
   // threads, as many, and the same for every engine of the process.
   ThreadPool* threads = nullptr;
-  // Null: not recorded. Outlives the engine's blocks. Engines that record: "reference".
+  // Null: not recorded. Outlives the engine's blocks.
   DecisionTrace* record = nullptr;
 };
 
