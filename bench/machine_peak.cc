@@ -24,8 +24,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 int64_t MultiplyAdd(int64_t rounds, float* HWY_RESTRICT sink) {
   const hn::ScalableTag<float> d;
   const auto a = hn::Set(d, 0.999f), b = hn::Set(d, 1e-3f);
-  auto c0 = hn::Set(d, sink[0]), c1 = c0, c2 = c0, c3 = c0, c4 = c0;
-  auto c5 = hn::Set(d, sink[1]), c6 = c5, c7 = c5, c8 = c5, c9 = c5;
+  // All different, or the compiler would do the work of one for several.
+  auto c0 = hn::Iota(d, sink[0]), c1 = c0 + a, c2 = c1 + a, c3 = c2 + a, c4 = c3 + a;
+  auto c5 = hn::Iota(d, sink[1]), c6 = c5 - a, c7 = c6 - a, c8 = c7 - a, c9 = c8 - a;
   for (int64_t i = 0; i < rounds; ++i) {
     c0 = hn::MulAdd(c0, a, b);
     c1 = hn::MulAdd(c1, a, b);

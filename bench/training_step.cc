@@ -95,9 +95,12 @@ absl::StatusOr<Json> TimeEngine(const std::string& name) {
                                         .seed = kSeed,
                                         .step = ++step,
                                         .weight_gradients = gradient.data()}));
-    ClipGradient(kClipNorm, absl::MakeSpan(gradient));
-    SgdStep(kLearningRate, kMomentum, kWeightDecay, gradient, absl::MakeSpan(velocity),
-            absl::MakeSpan(model->weights()));
+    const ParallelFor parallel_for = threads.parallel_for();
+    SgdStep({.learning_rate = kLearningRate,
+             .momentum = kMomentum,
+             .weight_decay = kWeightDecay,
+             .gradient_scale = ClipScale(kClipNorm, GradientNorm(gradient, parallel_for))},
+            gradient, absl::MakeSpan(velocity), absl::MakeSpan(model->weights()), parallel_for);
     if (step == 1) first_loss = value.loss;
     return Json{{"train", PhasesJson(SplitStep(times, begin, SteadyNanoseconds()).front())}};
   };
