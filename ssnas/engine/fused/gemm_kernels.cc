@@ -33,12 +33,15 @@ struct Operands {
   int64_t ldc;
 };
 
-// `live` < lanes: the last block, of which only so many columns exist.
-template <class D, int kRows, int kVectors>
+// `live` < lanes: the last block, of which only so many columns exist. kStride: lda where it is
+// known, so that all rows are reached from one pointer (a pointer a row does not fit the integer
+// registers); 0 where it is not.
+template <class D, int kRows, int kVectors, int kStride>
 HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, int64_t live) {
   using V = hn::Vec<D>;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const float* a = o.a + row * o.lda;
+  const int64_t lda = kStride > 0 ? kStride : o.lda;
+  const float* a = o.a + row * lda;
   const float* b = o.b + column;
   V sums[kRows][kVectors];
 #pragma GCC unroll 32
@@ -51,7 +54,7 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
     for (int j = 0; j < kVectors; ++j) weights[j] = hn::LoadU(d, b + j * lanes);
 #pragma GCC unroll 32
     for (int r = 0; r < kRows; ++r) {
-      const V value = hn::Set(d, a[r * o.lda + k]);
+      const V value = hn::Set(d, a[r * lda + k]);
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) sums[r][j] = hn::MulAdd(value, weights[j], sums[r][j]);
     }
@@ -70,19 +73,23 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
   }
 }
 
-template <int N, int kVectors>
+template <int N, int kVectors, int kStride>
 HWY_INLINE void GemmColumns(const Operands& o, int64_t m, int64_t column, int64_t live) {
   const Tag<N> d;
-  constexpr int kRows = kManyRegisters ? (kVectors == 2 ? 12 : 16) : (kVectors == 2 ? 6 : 8);
+  using D = Tag<N>;
+  constexpr int kRows = !kManyRegisters ? (kVectors == 2 ? 6 : 8)
+                        : kVectors == 2 ? 12
+                        : kStride > 0   ? 16
+                                        : 8;
   int64_t row = 0;
   for (; row + kRows <= m; row += kRows) {
-    GemmTile<Tag<N>, kRows, kVectors>(d, o, row, column, live);
+    GemmTile<D, kRows, kVectors, kStride>(d, o, row, column, live);
   }
   if (kRows > 8) {
-    for (; row + 8 <= m; row += 8) GemmTile<Tag<N>, 8, kVectors>(d, o, row, column, live);
+    for (; row + 8 <= m; row += 8) GemmTile<D, 8, kVectors, kStride>(d, o, row, column, live);
   }
-  for (; row + 4 <= m; row += 4) GemmTile<Tag<N>, 4, kVectors>(d, o, row, column, live);
-  for (; row < m; ++row) GemmTile<Tag<N>, 1, kVectors>(d, o, row, column, live);
+  for (; row + 4 <= m; row += 4) GemmTile<D, 4, kVectors, kStride>(d, o, row, column, live);
+  for (; row < m; ++row) GemmTile<D, 1, kVectors, kStride>(d, o, row, column, live);
 }
 
 // Cuts n columns into blocks: body(lanes, vectors, column, live columns).
@@ -108,12 +115,29 @@ HWY_INLINE void ForColumns(int64_t n, const Body& body) {
   }
 }
 
+template <int kStride>
+HWY_NOINLINE void GemmOf(const Operands& operands, int64_t m, int64_t n) {
+  ForColumns(n, [&](auto lanes, auto vectors, int64_t column, int64_t live) {
+    GemmColumns<decltype(lanes)::value, decltype(vectors)::value, kStride>(operands, m, column,
+                                                                           live);
+  });
+}
+
 void Gemm(const float* a, int64_t lda, int64_t m, int64_t k, const float* b, int64_t n, float* c,
           int64_t ldc) {
   const Operands operands{a, lda, k, b, PackedColumns(n), c, ldc};
-  ForColumns(n, [&](auto lanes, auto vectors, int64_t column, int64_t live) {
-    GemmColumns<decltype(lanes)::value, decltype(vectors)::value>(operands, m, column, live);
-  });
+  switch (lda) {
+    case 8:
+      return GemmOf<8>(operands, m, n);
+    case 16:
+      return GemmOf<16>(operands, m, n);
+    case 32:
+      return GemmOf<32>(operands, m, n);
+    case 64:
+      return GemmOf<64>(operands, m, n);
+    default:
+      return GemmOf<0>(operands, m, n);
+  }
 }
 
 struct GradientOperands {

@@ -46,7 +46,7 @@ class Forward {
 
   Schedule Run() {
     for (int e = 0; e < static_cast<int>(program_.edges.size()); ++e) {
-      const int floor = e / options_.edges_at_once;
+      const int floor = e / options_.edges_at_once * 2;
       for (const StepPlan& step : program_.edges[e].steps) {
         if (step.pad) {
           if (program_.pads[step.index].shared) PlacePad(step.index, e, floor);
@@ -130,7 +130,7 @@ class Backward {
   Schedule Run() {
     const int edges = static_cast<int>(program_.edges.size());
     for (int e = edges - 1; e >= 0; --e) {
-      const int floor = (edges - 1 - e) / options_.edges_at_once;
+      const int floor = (edges - 1 - e) / options_.edges_at_once * 3;
       const EdgeSteps& edge = program_.edges[e];
       if (!Needed(edge)) continue;
       // Shared values of an edge that comes earlier are made by the first edge that reads them
