@@ -140,6 +140,30 @@ FusedBlock::ConvSource FusedBlock::ConvGradient(int index, int c, const float* p
   return source;
 }
 
+// Runs of taps that read input row `h`, columns `column`, `column` + stride, …: of all
+// convolutions. A run's inputs follow each other here in the order opposite to the forward pass.
+int FusedBlock::ReadersOfRow(const std::vector<ConvSource>& sources, int64_t h, int64_t column,
+                             int64_t stride, int64_t channels, TapRun* runs) {
+  int count = 0;
+  for (const ConvSource& source : sources) {
+    const ConvLayout& layout = *source.layout;
+    const int64_t spread = layout.in_spread;
+    for (const TapRunLayout& run : layout.runs) {
+      const TapLayout& tap = layout.taps[run.first];
+      const int64_t row = h - tap.row, first = column - tap.column;
+      if (row < 0 || row % stride != 0 || row / stride >= source.rows || first % stride != 0) {
+        continue;
+      }
+      const int64_t plane = source.conv->dense() ? source.plane : 0;
+      runs[count++] = {source.gradient + run.first * plane + row / stride * source.pitch +
+                           (layout.lead + first / stride) * channels,
+                       source.filters + run.first * spread, run.count,
+                       layout.run_stride * plane - run.step, layout.run_stride * spread};
+    }
+  }
+  return count;
+}
+
 // Every input row meets the taps that read it, of all convolutions at once; rows of a strided
 // convolution column by column parity.
 void FusedBlock::InputGradient(int pad, const std::vector<ConvSource>& sources,
@@ -147,53 +171,42 @@ void FusedBlock::InputGradient(int pad, const std::vector<ConvSource>& sources,
   const Activation& x = program().pads[pad].input;
   const ValueLayout& to = shape(x.value);
   const int64_t s = program().pads[pad].stride, channels = to.channels;
-  size_t most = 0;
-  for (const ConvSource& source : sources) most += source.layout->taps.size();
-  Tap* taps = place.scratch.Taps(std::max<size_t>(most, 1));
+  size_t most = 1;
+  for (const ConvSource& source : sources) most += source.layout->runs.size();
+  TapRun* runs = place.scratch.Runs(most);
   float* parity = s == 1 ? nullptr : place.scratch.Take(to.row());
   float* whole = s == 1 ? nullptr : place.scratch.Take(to.row());
-  std::vector<float> ones(to.spread, 1.0F);
+  const std::vector<float> ones(to.spread, 1.0F);
   for (int64_t h = 0; h < to.height; ++h) {
     for (int64_t column = 0; column < s; ++column) {
-      int count = 0;
-      for (const ConvSource& source : sources) {
-        for (size_t t = 0; t < source.layout->taps.size(); ++t) {
-          const TapLayout& tap = source.layout->taps[t];
-          const int64_t row = h - tap.row, first = column - tap.column;
-          if (row < 0 || row % s != 0 || row / s >= source.rows || first % s != 0) continue;
-          taps[count++] = {source.gradient + (source.conv->dense() ? t * source.plane : 0) +
-                               row / s * source.pitch +
-                               (source.layout->lead + first / s) * channels,
-                           source.filters + t * to.spread};
-        }
-      }
+      const int count = ReadersOfRow(sources, h, column, s, channels, runs);
       if (s == 1) {
-        AddGradientRow(x, place, h, taps, count);
+        AddGradientRow(x, place, h, runs, count);
         continue;
       }
       const int64_t pixels = (to.width - column + s - 1) / s;
-      TapSum(taps, count, to.spread, pixels * channels, parity);
+      TapSum(runs, count, to.spread, pixels * channels, parity);
       for (int64_t w = 0; w < pixels; ++w) {
         std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
       }
     }
     if (s > 1) {
-      taps[0] = {whole, ones.data()};
-      AddGradientRow(x, place, h, taps, 1);
+      const TapRun run{whole, ones.data()};
+      AddGradientRow(x, place, h, &run, 1);
     }
   }
   FinishGradientRows(x, place);
 }
 
 void FusedBlock::AddGradientRow(const Activation& x, const Place& place, int64_t row,
-                                const Tap* taps, int tap_count) {
+                                const TapRun* runs, int run_count) {
   const ValueLayout& to = shape(x.value);
   float* gradient = GradientImage(x.value, place.image) + row * to.row();
   if (program().values[x.value].gradient == GradientKind::kGated) {
-    return TapSum(taps, tap_count, to.spread, to.row(), gradient);
+    return TapSum(runs, run_count, to.spread, to.row(), gradient);
   }
   const float* gate = x.relu ? Image(x.value, place.image) + row * to.row() : nullptr;
-  TapSumInto(taps, tap_count, gate, to.spread, to.row(), gradient);
+  TapSumInto(runs, run_count, gate, to.spread, to.row(), gradient);
 }
 
 // A gated gradient's relu, and its sums for the norm.
@@ -241,14 +254,14 @@ void FusedBlock::CopyGradient(int index, const Place& place) {
     if (values_[x.value].wanted) {
       float* row = place.scratch.Take(to.row());
       const std::vector<float> ones(to.spread, 1.0F);
-      const Tap tap{row, ones.data()};
+      const TapRun run{row, ones.data()};
       for (int64_t h = 0; h < to.height; ++h) {
         std::fill_n(row, to.row(), 0.0F);
         for (int64_t w = x.shift; h >= x.shift && w < to.width; ++w) {
           std::copy_n(gradient + ((h - x.shift) * y.width + w - x.shift) * y.channels, to.channels,
                       row + w * to.channels);
         }
-        AddGradientRow(x, place, h, &tap, 1);
+        AddGradientRow(x, place, h, &run, 1);
       }
       FinishGradientRows(x, place);
     }

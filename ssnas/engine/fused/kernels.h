@@ -28,18 +28,21 @@ void Fold(const double* spread, int64_t channels, double* values);
 
 // ---- Depthwise convolutions: tap_kernels.cc ----
 
-// One tap of a depthwise filter: where its input begins for the first output of the row, and its
-// factor for each channel, spread.
-struct Tap {
+// Taps of a depthwise filter that lie evenly in memory: tap t reads source + t·step for the first
+// output of the row, and filter + t·filter_step for its factor of each channel, spread.
+struct TapRun {
   const float* source;
   const float* filter;
+  int count = 1;
+  int64_t step = 0, filter_step = 0;
 };
 
-// out[i] = Σ_t taps[t].source[i] · taps[t].filter[i mod v].
-void TapSum(const Tap* taps, int tap_count, int64_t v, int64_t count, float* out);
+// out[i] = Σ_runs Σ_t (source + t·step)[i] · (filter + t·filter_step)[i mod v]. Where the step is a
+// pixel or two of whole registers, an input is loaded once for all taps of its run.
+void TapSum(const TapRun* runs, int run_count, int64_t v, int64_t count, float* out);
 
-// out[i] += gate[i] > 0 ? Σ_t … : 0; without a gate (null) always. Backward of relu → depthwise.
-void TapSumInto(const Tap* taps, int tap_count, const float* gate, int64_t v, int64_t count,
+// out[i] += gate[i] > 0 ? Σ … : 0; without a gate (null) always. Backward of relu → depthwise.
+void TapSumInto(const TapRun* runs, int run_count, const float* gate, int64_t v, int64_t count,
                 float* out);
 
 // sums[t·v + p] += Σ_{row} Σ_{i ≡ p mod v} sources[t][row·source_pitch + i] ·

@@ -41,14 +41,12 @@ void DepthwiseRow(benchmark::State& state, int kernel) {
   const int64_t pitch = (width + kernel - 1) * channels;
   const Values x(kernel * pitch + 16), filters(kernel * kernel * v);
   Values y(width * channels + 16);
-  std::vector<Tap> taps;
+  std::vector<TapRun> runs;
   for (int i = 0; i < kernel; ++i) {
-    for (int j = 0; j < kernel; ++j) {
-      taps.push_back({x.data() + i * pitch + j * channels, filters.data() + taps.size() * v});
-    }
+    runs.push_back({x.data() + i * pitch, filters.data() + i * kernel * v, kernel, channels, v});
   }
   for (auto _ : state) {
-    TapSum(taps.data(), static_cast<int>(taps.size()), v, width * channels, y.data());
+    TapSum(runs.data(), kernel, v, width * channels, y.data());
     benchmark::ClobberMemory();
   }
   Report(state, static_cast<double>(width * channels * kernel * kernel));

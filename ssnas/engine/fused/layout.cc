@@ -1,6 +1,7 @@
 #include "ssnas/engine/fused/layout.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "ssnas/engine/fused/kernels.h"
 
@@ -121,12 +122,27 @@ class Maker {
           placed.taps.push_back(tap);
         }
       }
+      PlaceRuns(conv, pad, &placed);
       // An input column w is read by output columns (w − tap.column) / s.
       const int64_t least = FloorDiv(-First(conv, conv.kernel - 1), s);
       const int64_t most = FloorDiv(x.width - 1 - First(conv, 0), s);
       placed.lead = std::max<int64_t>(0, -least);
       placed.gradient_columns = placed.lead + std::max(y.width, most + 1);
       layout_.convs[value].push_back(std::move(placed));
+    }
+  }
+
+  // The taps of a row alternate between as many planes as stride and dilation leave apart.
+  static void PlaceRuns(const ConvPlan& conv, const PadLayout& pad, ConvLayout* placed) {
+    const int planes = conv.stride / std::gcd(conv.stride, conv.dilation);
+    placed->run_stride = planes;
+    for (int i = 0; i < conv.kernel; ++i) {
+      for (int j = 0; j < std::min(planes, conv.kernel); ++j) {
+        placed->runs.push_back(
+            {.first = i * conv.kernel + j,
+             .count = (conv.kernel - j + planes - 1) / planes,
+             .step = int64_t{planes} * conv.dilation / conv.stride * pad.channels});
+      }
     }
   }
 

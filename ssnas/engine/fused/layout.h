@@ -39,8 +39,16 @@ struct TapLayout {
   int64_t offset = 0;           // of the pad's float for output pixel (0, 0)
 };
 
+// Taps of one filter row whose inputs are evenly apart: those of one plane.
+struct TapRunLayout {
+  int first = 0, count = 0;  // of ConvLayout::taps, every `stride`-th
+  int64_t step = 0;          // floats of the pad between them
+};
+
 struct ConvLayout {
   std::vector<TapLayout> taps;
+  std::vector<TapRunLayout> runs;
+  int run_stride = 1;  // taps between two of a run
   int64_t in_spread = 0;
   // Rows of the gradient of what the taps read: zero columns before and after each.
   int64_t lead = 0, gradient_columns = 0;

@@ -70,10 +70,10 @@ class Scratch {
     used_ += count;
     return taken;
   }
-  // Room for so many taps, the same every time.
-  Tap* Taps(size_t count) {
-    if (taps_.size() < count) taps_.resize(count);
-    return taps_.data();
+  // Room for so many runs, the same every time.
+  TapRun* Runs(size_t count) {
+    if (runs_.size() < count) runs_.resize(count);
+    return runs_.data();
   }
   // Everything that was taken is free again.
   void Reset() { chunk_ = 0, used_ = 0; }
@@ -93,7 +93,7 @@ class Scratch {
   std::vector<Chunk> chunks_;
   size_t chunk_ = 0;
   int64_t used_ = 0;
-  std::vector<Tap> taps_;
+  std::vector<TapRun> runs_;
 };
 
 // One scratch for each thread that asks at the same time.

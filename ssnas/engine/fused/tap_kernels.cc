@@ -26,16 +26,53 @@ using D = hn::CappedTag<float, kVirtualLanes>;
 using V = hn::Vec<D>;
 const D d;
 
-// Q registers of one phase, v floats apart, over all taps.
+// Adds one tap to Q registers of a phase, v floats apart.
 template <int Q>
-HWY_INLINE void SumTile(const Tap* taps, int tap_count, int64_t phase, int64_t offset, int64_t v,
-                        V (&sums)[Q]) {
-  for (int q = 0; q < Q; ++q) sums[q] = hn::Zero(d);
-  for (int t = 0; t < tap_count; ++t) {
-    const V filter = hn::LoadU(d, taps[t].filter + phase);
-    const float* source = taps[t].source + offset;
+HWY_INLINE void AddTap(const float* source, const float* filter, int64_t v, V (&sums)[Q]) {
+  const V factor = hn::LoadU(d, filter);
 #pragma GCC unroll 32
-    for (int q = 0; q < Q; ++q) sums[q] = hn::MulAdd(hn::LoadU(d, source + q * v), filter, sums[q]);
+  for (int q = 0; q < Q; ++q) sums[q] = hn::MulAdd(hn::LoadU(d, source + q * v), factor, sums[q]);
+}
+
+// Adds kTaps taps that are kStep registers apart: every input is loaded once.
+template <int Q, int kTaps, int kStep>
+HWY_INLINE void Slide(const float* source, const float* filter, int64_t filter_step, int64_t v,
+                      V (&sums)[Q]) {
+  V factors[kTaps];
+#pragma GCC unroll 8
+  for (int t = 0; t < kTaps; ++t) factors[t] = hn::LoadU(d, filter + t * filter_step);
+  constexpr int kFirst = kStep > 0 ? 0 : (kTaps - 1) * kStep;
+  constexpr int kLast = Q - 1 + (kStep > 0 ? (kTaps - 1) * kStep : 0);
+#pragma GCC unroll 64
+  for (int i = kFirst; i <= kLast; ++i) {
+    const V x = hn::LoadU(d, source + i * v);
+#pragma GCC unroll 8
+    for (int t = 0; t < kTaps; ++t) {
+      const int q = i - t * kStep;
+      if (q >= 0 && q < Q) sums[q] = hn::MulAdd(x, factors[t], sums[q]);
+    }
+  }
+}
+
+template <int Q>
+HWY_INLINE void AddRun(const TapRun& run, int64_t phase, int64_t offset, int64_t v, V (&sums)[Q]) {
+  const float* source = run.source + offset;
+  const float* filter = run.filter + phase;
+  // Short tiles are not worth the code.
+  if (Q >= 8 && run.count == 3) {
+    if (run.step == v) return Slide<Q, 3, 1>(source, filter, run.filter_step, v, sums);
+    if (run.step == -v) return Slide<Q, 3, -1>(source, filter, run.filter_step, v, sums);
+    if (run.step == 2 * v) return Slide<Q, 3, 2>(source, filter, run.filter_step, v, sums);
+    if (run.step == -2 * v) return Slide<Q, 3, -2>(source, filter, run.filter_step, v, sums);
+  }
+  if (Q >= 8 && run.count == 5) {
+    if (run.step == v) return Slide<Q, 5, 1>(source, filter, run.filter_step, v, sums);
+    if (run.step == -v) return Slide<Q, 5, -1>(source, filter, run.filter_step, v, sums);
+    if (run.step == 2 * v) return Slide<Q, 5, 2>(source, filter, run.filter_step, v, sums);
+    if (run.step == -2 * v) return Slide<Q, 5, -2>(source, filter, run.filter_step, v, sums);
+  }
+  for (int t = 0; t < run.count; ++t) {
+    AddTap<Q>(source + t * run.step, filter + t * run.filter_step, v, sums);
   }
 }
 
@@ -73,52 +110,59 @@ struct AddGated {
 };
 
 template <int Q, class Finish>
-HWY_INLINE void Tile(const Tap* taps, int tap_count, int64_t phase, int64_t offset, int64_t v,
+HWY_INLINE void Tile(const TapRun* runs, int run_count, int64_t phase, int64_t offset, int64_t v,
                      const Finish& finish) {
   V sums[Q];
-  SumTile<Q>(taps, tap_count, phase, offset, v, sums);
+#pragma GCC unroll 32
+  for (int q = 0; q < Q; ++q) sums[q] = hn::Zero(d);
+  for (int r = 0; r < run_count; ++r) AddRun<Q>(runs[r], phase, offset, v, sums);
 #pragma GCC unroll 32
   for (int q = 0; q < Q; ++q) finish(sums[q], offset + q * v);
 }
 
 template <class Finish>
-HWY_INLINE void Tail(const Tap* taps, int tap_count, int64_t phase, int64_t offset, int64_t left,
+HWY_INLINE void Tail(const TapRun* runs, int run_count, int64_t phase, int64_t offset, int64_t left,
                      const Finish& finish) {
   const auto mask = hn::FirstN(d, left);
   V sum = hn::Zero(d);
-  for (int t = 0; t < tap_count; ++t) {
-    sum = hn::MulAdd(hn::MaskedLoad(mask, d, taps[t].source + offset),
-                     hn::LoadU(d, taps[t].filter + phase), sum);
+  for (int r = 0; r < run_count; ++r) {
+    for (int t = 0; t < runs[r].count; ++t) {
+      sum = hn::MulAdd(hn::MaskedLoad(mask, d, runs[r].source + t * runs[r].step + offset),
+                       hn::LoadU(d, runs[r].filter + t * runs[r].filter_step + phase), sum);
+    }
   }
   finish.Tail(sum, offset, left);
 }
 
 template <class Finish>
-HWY_INLINE void SumRow(const Tap* taps, int tap_count, int64_t v, int64_t count,
+HWY_INLINE void SumRow(const TapRun* runs, int run_count, int64_t v, int64_t count,
                        const Finish& finish) {
   constexpr int kTile = kManyRegisters ? 16 : 8;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t phase = 0; phase < std::min(v, count); phase += lanes) {
     int64_t i = phase;
     for (; i + (kTile - 1) * v + lanes <= count; i += kTile * v) {
-      Tile<kTile>(taps, tap_count, phase, i, v, finish);
+      Tile<kTile>(runs, run_count, phase, i, v, finish);
     }
-    for (; i + 3 * v + lanes <= count; i += 4 * v) Tile<4>(taps, tap_count, phase, i, v, finish);
-    for (; i + lanes <= count; i += v) Tile<1>(taps, tap_count, phase, i, v, finish);
-    if (i < count) Tail(taps, tap_count, phase, i, count - i, finish);
+    if (kTile > 8) {
+      for (; i + 7 * v + lanes <= count; i += 8 * v) Tile<8>(runs, run_count, phase, i, v, finish);
+    }
+    for (; i + 3 * v + lanes <= count; i += 4 * v) Tile<4>(runs, run_count, phase, i, v, finish);
+    for (; i + lanes <= count; i += v) Tile<1>(runs, run_count, phase, i, v, finish);
+    if (i < count) Tail(runs, run_count, phase, i, count - i, finish);
   }
 }
 
-void TapSum(const Tap* taps, int tap_count, int64_t v, int64_t count, float* out) {
-  SumRow(taps, tap_count, v, count, Store{out});
+void TapSum(const TapRun* runs, int run_count, int64_t v, int64_t count, float* out) {
+  SumRow(runs, run_count, v, count, Store{out});
 }
 
-void TapSumInto(const Tap* taps, int tap_count, const float* gate, int64_t v, int64_t count,
+void TapSumInto(const TapRun* runs, int run_count, const float* gate, int64_t v, int64_t count,
                 float* out) {
   if (gate != nullptr) {
-    SumRow(taps, tap_count, v, count, AddGated{gate, out});
+    SumRow(runs, run_count, v, count, AddGated{gate, out});
   } else {
-    SumRow(taps, tap_count, v, count, AddTo{out});
+    SumRow(runs, run_count, v, count, AddTo{out});
   }
 }
 
@@ -197,13 +241,13 @@ HWY_EXPORT(TapSum);
 HWY_EXPORT(TapSumInto);
 HWY_EXPORT(TapGradient);
 
-void TapSum(const Tap* taps, int tap_count, int64_t v, int64_t count, float* out) {
-  HWY_DYNAMIC_DISPATCH(TapSum)(taps, tap_count, v, count, out);
+void TapSum(const TapRun* runs, int run_count, int64_t v, int64_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(TapSum)(runs, run_count, v, count, out);
 }
 
-void TapSumInto(const Tap* taps, int tap_count, const float* gate, int64_t v, int64_t count,
+void TapSumInto(const TapRun* runs, int run_count, const float* gate, int64_t v, int64_t count,
                 float* out) {
-  HWY_DYNAMIC_DISPATCH(TapSumInto)(taps, tap_count, gate, v, count, out);
+  HWY_DYNAMIC_DISPATCH(TapSumInto)(runs, run_count, gate, v, count, out);
 }
 
 void TapGradient(const float* const* sources, int tap_count, int64_t source_pitch,

@@ -75,12 +75,15 @@ GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row,
   const float* first = pad + row * pitch;
   if (conv.depthwise >= 0) {
     const float* filters = tables_[value][c].filters.data();
-    Tap* sum = scratch.Taps(taps);
+    const int run_count = static_cast<int>(layout.runs.size());
+    TapRun* runs = scratch.Runs(layout.runs.size());
     for (int64_t r = 0; r < rows; ++r, first += pitch) {
-      for (int t = 0; t < taps; ++t) {
-        sum[t] = {first + layout.taps[t].offset, filters + t * layout.in_spread};
+      for (int i = 0; i < run_count; ++i) {
+        const TapRunLayout& run = layout.runs[i];
+        runs[i] = {first + layout.taps[run.first].offset, filters + run.first * layout.in_spread,
+                   run.count, run.step, layout.run_stride * layout.in_spread};
       }
-      TapSum(sum, taps, layout.in_spread, count, memory + r * count);
+      TapSum(runs, run_count, layout.in_spread, count, memory + r * count);
     }
     return {memory, count};
   }
