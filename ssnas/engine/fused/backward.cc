@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "ssnas/core/status_macros.h"
@@ -51,7 +52,7 @@ absl::Status FusedBlock::RunBackward(const Schedule& schedule) {
   for (int i = 0; i < program().inputs; ++i) {
     if (!values_[i].wanted) continue;
     values_[i].gradient = args_->input_gradients[i].data;
-    ForImages([&](const Place& place) { AddOutputGradient(i, place.image); });
+    ForImages([&](const Place& place) { AddOutputGradient(i, place.image, true); });
   }
   for (const Region& region : schedule.regions) {
     SSNAS_RETURN_IF_ERROR(BeginRegion(region));
@@ -154,25 +155,30 @@ void FusedBlock::AddConvGradients(const Region& region) {
 
 void FusedBlock::StartGradient(int value, int64_t image) {
   if (value < program().inputs) return;  // The caller's, and its output's share is in it.
-  std::fill_n(GradientImage(value, image), shape(value).image(), 0.0F);
-  if (value < program().states) AddOutputGradient(value, image);
+  const bool shown = value < program().states && AddOutputGradient(value, image, false);
+  if (!shown) std::fill_n(GradientImage(value, image), shape(value).image(), 0.0F);
 }
 
-void FusedBlock::AddOutputGradient(int state, int64_t image) {
+bool FusedBlock::AddOutputGradient(int state, int64_t image, bool accumulate) {
   const Shape4& output = args_->output_gradient.shape;
   const float* from = args_->output_gradient.data + image * output.h * output.w * output.c;
   const ValueLayout& x = shape(state);
   float* to = GradientImage(state, image);
+  bool any = false;
   for (const int part : program().concat) {
-    if (part == state) {
-      for (int64_t pixel = 0; pixel < x.pixels(); ++pixel) {
-        for (int64_t c = 0; c < x.channels; ++c) {
-          to[pixel * x.channels + c] += from[pixel * output.c + c];
-        }
+    for (int64_t pixel = 0; part == state && pixel < x.pixels(); ++pixel) {
+      const float* shown = from + pixel * output.c;
+      float* own = to + pixel * x.channels;
+      if (accumulate || any) {
+        std::transform(own, own + x.channels, shown, own, std::plus<float>());
+      } else {
+        std::copy_n(shown, x.channels, own);
       }
     }
+    any = any || part == state;
     from += shape(part).channels;
   }
+  return any;
 }
 
 // Of every term: its sums for the norm behind it and for the mixture weight; where its value's

@@ -136,7 +136,8 @@ class FusedBlock : public Block<float> {
   absl::Status BeginRegion(const Region& region);
   void EndRegion(const Region& region);
   void StartGradient(int value, int64_t image);
-  void AddOutputGradient(int state, int64_t image);
+  // The output's gradient where it shows this state, added or written; false where it does not.
+  bool AddOutputGradient(int state, int64_t image, bool accumulate);
   void TermsGradient(int edge, const Place& place);
   void FinishGradient(int index);
   void FinishAlphas();
@@ -154,6 +155,8 @@ class FusedBlock : public Block<float> {
   void PadGradient(const Op& op, const Place& place, float* sums);
   ConvSource ConvGradient(int value, int conv, const float* pad, bool input, const Place& place,
                           float* sums);
+  void FilterGradient(int value, int conv, const float* pad, const ConvSource& source,
+                      float* sums) const;
   static int ReadersOfRow(const std::vector<ConvSource>& sources, int64_t h, int64_t column,
                           int64_t stride, int64_t channels, TapRun* runs);
   void InputGradient(int pad, const std::vector<ConvSource>& sources, const Place& place);

@@ -127,17 +127,26 @@ FusedBlock::ConvSource FusedBlock::ConvGradient(int index, int c, const float* p
       }
     }
   }
-  if (!filters) return source;
+  if (filters) FilterGradient(index, c, pad, source, sums);
+  return source;
+}
+
+// Of a depthwise filter, from the whole image's gradient of what it made.
+void FusedBlock::FilterGradient(int index, int c, const float* pad, const ConvSource& source,
+                                float* sums) const {
+  const ConvPlan& conv = program().values[index].convs[c];
+  const ConvLayout& layout = layout_.convs[index][c];
+  const ValueLayout& y = shape(index);
+  const float* gradient = source.gradient + layout.lead * conv.in_channels;
   std::vector<const float*> taps(layout.taps.size());
   const int64_t pitch = layout_.pads[conv.pad].pitch();
   const int64_t block = std::max<int64_t>(1, kSumPixels / y.width);
   for (int64_t row = 0; row < y.height; row += block) {
     for (size_t t = 0; t < taps.size(); ++t) taps[t] = pad + layout.taps[t].offset + row * pitch;
-    TapGradient(taps.data(), conv.taps(), pitch, gradient + layout.lead * in + row * source.pitch,
-                source.pitch, std::min(block, y.height - row), layout.in_spread, y.width * in,
+    TapGradient(taps.data(), conv.taps(), pitch, gradient + row * source.pitch, source.pitch,
+                std::min(block, y.height - row), layout.in_spread, y.width * conv.in_channels,
                 sums);
   }
-  return source;
 }
 
 // Runs of taps that read input row `h`, columns `column`, `column` + stride, …: of all

@@ -35,6 +35,29 @@ HWY_INLINE void ForPhase(int64_t phase, int64_t v, int64_t count, const Body& bo
   if (i < count) tail(i, hn::FirstN(d, count - i));
 }
 
+// The same with body(i, q) for four sums in turn: q counts whole registers modulo 4, the partial
+// one is the next. An addition takes several cycles; four of them hide that.
+template <class Body, class Tail>
+HWY_INLINE void ForPhaseInFours(int64_t phase, int64_t v, int64_t count, const Body& body,
+                                const Tail& tail) {
+  const int64_t lanes = Lanes();
+  int64_t i = phase;
+  for (; i + 3 * v + lanes <= count; i += 4 * v) {
+    body(i, 0);
+    body(i + v, 1);
+    body(i + 2 * v, 2);
+    body(i + 3 * v, 3);
+  }
+  for (int q = 0; i + lanes <= count; i += v, ++q) body(i, q);
+  if (i < count) tail(i, hn::FirstN(d, count - i));
+}
+
+struct FourSums {
+  HWY_INLINE void Zero() { sum[0] = sum[1] = sum[2] = sum[3] = hn::Zero(d); }
+  HWY_INLINE V Total() const { return hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3])); }
+  V sum[4];
+};
+
 HWY_INLINE void AddToDoubles(V sum, double* sums) {
   HWY_ALIGN float lanes[kVirtualLanes];
   hn::Store(sum, d, lanes);
@@ -77,18 +100,20 @@ void Activate(const float* x, const float* scale, const float* shift, bool relu,
 void Moments(const float* z, const float* center, int64_t v, int64_t count, double* sums) {
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     const V c = hn::LoadU(d, center + phase);
-    V sum = hn::Zero(d), squares = hn::Zero(d);
-    const auto add = [&](V difference) {
-      sum = hn::Add(sum, difference);
-      squares = hn::MulAdd(difference, difference, squares);
+    FourSums sum, squares;
+    sum.Zero();
+    squares.Zero();
+    const auto add = [&](V difference, int q) {
+      sum.sum[q] = hn::Add(sum.sum[q], difference);
+      squares.sum[q] = hn::MulAdd(difference, difference, squares.sum[q]);
     };
-    ForPhase(
-        phase, v, count, [&](int64_t i) { add(hn::Sub(hn::LoadU(d, z + i), c)); },
+    ForPhaseInFours(
+        phase, v, count, [&](int64_t i, int q) { add(hn::Sub(hn::LoadU(d, z + i), c), q); },
         [&](int64_t i, M mask) {
-          add(hn::IfThenElseZero(mask, hn::Sub(hn::MaskedLoad(mask, d, z + i), c)));
+          add(hn::IfThenElseZero(mask, hn::Sub(hn::MaskedLoad(mask, d, z + i), c)), 0);
         });
-    AddToDoubles(sum, sums + phase);
-    AddToDoubles(squares, sums + v + phase);
+    AddToDoubles(sum.Total(), sums + phase);
+    AddToDoubles(squares.Total(), sums + v + phase);
   }
 }
 
@@ -156,11 +181,15 @@ void LinearSum(const Term* terms, int term_count, const float* constant, bool ac
 
 void ChannelSums(const float* g, int64_t v, int64_t count, double* sums) {
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
-    V sum = hn::Zero(d);
-    ForPhase(
-        phase, v, count, [&](int64_t i) { sum = hn::Add(sum, hn::LoadU(d, g + i)); },
-        [&](int64_t i, M mask) { sum = hn::Add(sum, hn::MaskedLoad(mask, d, g + i)); });
-    AddToDoubles(sum, sums + phase);
+    FourSums sum;
+    sum.Zero();
+    ForPhaseInFours(
+        phase, v, count,
+        [&](int64_t i, int q) { sum.sum[q] = hn::Add(sum.sum[q], hn::LoadU(d, g + i)); },
+        [&](int64_t i, M mask) {
+          sum.sum[0] = hn::Add(sum.sum[0], hn::MaskedLoad(mask, d, g + i));
+        });
+    AddToDoubles(sum.Total(), sums + phase);
   }
 }
 
@@ -168,17 +197,18 @@ void ChannelProducts(const float* g, const float* z, const float* center, int64_
                      double* sums) {
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     const V c = center == nullptr ? hn::Zero(d) : hn::LoadU(d, center + phase);
-    V sum = hn::Zero(d);
-    ForPhase(
+    FourSums sum;
+    sum.Zero();
+    ForPhaseInFours(
         phase, v, count,
-        [&](int64_t i) {
-          sum = hn::MulAdd(hn::LoadU(d, g + i), hn::Sub(hn::LoadU(d, z + i), c), sum);
+        [&](int64_t i, int q) {
+          sum.sum[q] = hn::MulAdd(hn::LoadU(d, g + i), hn::Sub(hn::LoadU(d, z + i), c), sum.sum[q]);
         },
         [&](int64_t i, M mask) {
-          sum = hn::MulAdd(hn::MaskedLoad(mask, d, g + i),
-                           hn::Sub(hn::MaskedLoad(mask, d, z + i), c), sum);
+          sum.sum[0] = hn::MulAdd(hn::MaskedLoad(mask, d, g + i),
+                                  hn::Sub(hn::MaskedLoad(mask, d, z + i), c), sum.sum[0]);
         });
-    AddToDoubles(sum, sums + phase);
+    AddToDoubles(sum.Total(), sums + phase);
   }
 }
 
@@ -187,25 +217,27 @@ void GateGradient(const float* z, const float* scale, const float* shift, const 
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     const V a = hn::LoadU(d, scale + phase), b = hn::LoadU(d, shift + phase);
     const V c = hn::LoadU(d, center + phase);
-    V sum = hn::Zero(d), products = hn::Zero(d);
-    const auto gated = [&](V value, V g) {
+    FourSums sum, products;
+    sum.Zero();
+    products.Zero();
+    const auto gated = [&](V value, V g, int q) {
       const V kept = hn::IfThenElseZero(hn::Gt(hn::MulAdd(value, a, b), hn::Zero(d)), g);
-      sum = hn::Add(sum, kept);
-      products = hn::MulAdd(kept, hn::Sub(value, c), products);
+      sum.sum[q] = hn::Add(sum.sum[q], kept);
+      products.sum[q] = hn::MulAdd(kept, hn::Sub(value, c), products.sum[q]);
       return kept;
     };
-    ForPhase(
+    ForPhaseInFours(
         phase, v, count,
-        [&](int64_t i) {
-          hn::StoreU(gated(hn::LoadU(d, z + i), hn::LoadU(d, gradient + i)), d, gradient + i);
+        [&](int64_t i, int q) {
+          hn::StoreU(gated(hn::LoadU(d, z + i), hn::LoadU(d, gradient + i), q), d, gradient + i);
         },
         [&](int64_t i, M mask) {
           hn::BlendedStore(
-              gated(hn::MaskedLoad(mask, d, z + i), hn::MaskedLoad(mask, d, gradient + i)), mask, d,
-              gradient + i);
+              gated(hn::MaskedLoad(mask, d, z + i), hn::MaskedLoad(mask, d, gradient + i), 0), mask,
+              d, gradient + i);
         });
-    AddToDoubles(sum, sums + phase);
-    AddToDoubles(products, sums + v + phase);
+    AddToDoubles(sum.Total(), sums + phase);
+    AddToDoubles(products.Total(), sums + v + phase);
   }
 }
 
