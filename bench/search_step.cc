@@ -128,7 +128,6 @@ absl::StatusOr<std::vector<Json>> Programs(const std::vector<std::string>& engin
                                            const std::vector<std::string>& peers) {
   std::vector<Json> programs;
   SSNAS_ASSIGN_OR_RETURN(const int64_t peer_bytes, PredictPeerBytes(ConfigOf(false)));
-  SSNAS_ASSIGN_OR_RETURN(const int64_t engine_bytes, PredictEngineBytes(ConfigOf(false)));
   bool nt_xent = false;
   for (const std::string& peer : peers) {
     nt_xent |= peer == "nt_xent";
@@ -137,11 +136,14 @@ absl::StatusOr<std::vector<Json>> Programs(const std::vector<std::string>& engin
     programs.push_back(std::move(program));
   }
   for (const std::string& engine : engines) {
+    SSNAS_ASSIGN_OR_RETURN(const int64_t engine_bytes, PredictEngineBytes(engine, ConfigOf(false)));
     SSNAS_ASSIGN_OR_RETURN(Json program,
                            Program(engine, absl::StrCat("engine:", engine), engine_bytes));
     programs.push_back(std::move(program));
   }
   if (nt_xent && !engines.empty()) {
+    SSNAS_ASSIGN_OR_RETURN(const int64_t engine_bytes,
+                           PredictEngineBytes(engines[0], ConfigOf(true)));
     SSNAS_ASSIGN_OR_RETURN(Json program,
                            Program(absl::StrCat(engines[0], " nt_xent"),
                                    absl::StrCat("engine_nt_xent:", engines[0]), engine_bytes));

@@ -77,7 +77,7 @@ absl::StatusOr<Json> TimeEngine(const std::string& engine_name, const StepConfig
         return Json{{"alpha", PhasesJson(passes.front())}, {"weight", PhasesJson(passes.back())}};
       }));
   result["name"] = engine_name;
-  SSNAS_ASSIGN_OR_RETURN(const int64_t predicted, PredictEngineBytes(config));
+  SSNAS_ASSIGN_OR_RETURN(const int64_t predicted, PredictEngineBytes(engine_name, config));
   result["preflight_bytes"] = predicted;
   return result;
 }
@@ -104,17 +104,20 @@ absl::StatusOr<Json> TimePeer(bool channels_last, bool alpha_only, const StepCon
   return result;
 }
 
-absl::StatusOr<int64_t> PredictEngineBytes(const StepConfig& config) {
+absl::StatusOr<int64_t> PredictEngineBytes(const std::string& engine_name,
+                                           const StepConfig& config) {
+  SSNAS_ASSIGN_OR_RETURN(const auto engine, MakeEngine(engine_name, {}));
   SSNAS_ASSIGN_OR_RETURN(const NetworkPlan plan, Plan(config));
   ParameterLayout weights, running_statistics;
   plan.AddParameters(&weights, &running_statistics);
-  SSNAS_ASSIGN_OR_RETURN(const int64_t saved, SavedBytes(plan, Images(config)));
+  SSNAS_ASSIGN_OR_RETURN(const int64_t saved, SavedBytes(*engine, plan, Images(config)));
   return saved + weights.size() * static_cast<int64_t>(sizeof(float));
 }
 
 absl::StatusOr<int64_t> PredictPeerBytes(const StepConfig& config) {
+  SSNAS_ASSIGN_OR_RETURN(const auto engine, MakeEngine("reference", {}));
   SSNAS_ASSIGN_OR_RETURN(const NetworkPlan plan, Plan(config));
-  SSNAS_ASSIGN_OR_RETURN(const int64_t saved, SavedBytes(plan, Images(config)));
+  SSNAS_ASSIGN_OR_RETURN(const int64_t saved, SavedBytes(*engine, plan, Images(config)));
   return static_cast<int64_t>(kPeerOverSaved * static_cast<double>(saved));
 }
 

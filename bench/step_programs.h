@@ -30,7 +30,8 @@ absl::StatusOr<nlohmann::ordered_json> TimePeer(bool channels_last, bool alpha_o
                                                 const StepConfig& config);
 
 // Bytes that a step of the engine, or of a peer, is expected to need beyond its construction.
-absl::StatusOr<int64_t> PredictEngineBytes(const StepConfig& config);
+absl::StatusOr<int64_t> PredictEngineBytes(const std::string& engine_name,
+                                           const StepConfig& config);
 absl::StatusOr<int64_t> PredictPeerBytes(const StepConfig& config);
 
 // Multiply-adds of one forward pass over the batch, and the share of them in operations that the

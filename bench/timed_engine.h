@@ -32,6 +32,10 @@ class TimedEngine : public Engine<float> {
       : engine_(std::move(engine)), times_(times) {}
 
   std::string name() const override { return engine_->name(); }
+  absl::StatusOr<BlockMemory> Memory(const BlockPlan& plan,
+                                     const std::vector<Shape4>& inputs) const override {
+    return engine_->Memory(plan, inputs);
+  }
   absl::StatusOr<std::unique_ptr<Block<float>>> Build(
       const BlockPlan& plan, const ParameterLayout& weights,
       const ParameterLayout& running_statistics) override;

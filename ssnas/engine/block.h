@@ -111,11 +111,20 @@ class Block {
   virtual absl::Status Backward(const BackwardArgs<T>& args) = 0;
 };
 
+// Bytes of one block during a training step.
+struct BlockMemory {
+  int64_t kept = 0;     // from its forward pass to its backward pass
+  int64_t passing = 0;  // at most at once beside that, while it runs
+};
+
 template <typename T>
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual std::string name() const = 0;
+  // What a pass forward and back with all gradients takes, for inputs of these shapes.
+  virtual absl::StatusOr<BlockMemory> Memory(const BlockPlan& plan,
+                                             const std::vector<Shape4>& inputs) const = 0;
   // Layouts hold the block's tensors already and outlive the block.
   virtual absl::StatusOr<std::unique_ptr<Block<T>>> Build(
       const BlockPlan& plan, const ParameterLayout& weights,

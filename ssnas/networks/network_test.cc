@@ -73,6 +73,9 @@ class RecordingBlock : public Block<double> {
 class RecordingEngine : public Engine<double> {
  public:
   std::string name() const override { return "recording"; }
+  absl::StatusOr<BlockMemory> Memory(const BlockPlan&, const std::vector<Shape4>&) const override {
+    return BlockMemory{};
+  }
   absl::StatusOr<std::unique_ptr<Block<double>>> Build(const BlockPlan& plan,
                                                        const ParameterLayout&,
                                                        const ParameterLayout&) override {

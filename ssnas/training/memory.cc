@@ -18,66 +18,8 @@ namespace ssnas {
 namespace {
 
 constexpr int64_t kFloat = sizeof(float);
-constexpr int64_t kIndex = sizeof(int64_t);
-// Of the largest value of a block, held at once beside what is kept while it runs or is
-// differentiated: values, gradients, copies in the layouts of oneDNN. Fitted: memory_test.
-constexpr int64_t kPassing = 5;
 // Both halves of a search, or training and held-out images.
 constexpr int64_t kLoaders = 2;
-
-// True where what reads the value keeps it, or the value's own ReLU does.
-bool IsKept(const Recipe& recipe, int index, bool mixture) {
-  const std::vector<Primitive>& primitives = recipe.primitives();
-  switch (primitives[index].kind) {
-    case PrimitiveKind::kInput:  // a state, counted once
-    case PrimitiveKind::kIdentity:
-    case PrimitiveKind::kZero:
-      return false;
-    case PrimitiveKind::kRelu:
-      return true;
-    default:
-      break;
-  }
-  if (mixture && index == recipe.output()) return true;
-  return std::any_of(primitives.begin() + index + 1, primitives.end(), [index](const Primitive& p) {
-    return p.kind != PrimitiveKind::kRelu && p.kind != PrimitiveKind::kShift &&
-           p.kind != PrimitiveKind::kConcat && p.kind != PrimitiveKind::kIdentity &&
-           std::count(p.inputs.begin(), p.inputs.end(), index) > 0;
-  });
-}
-
-// What one block needs, in bytes.
-struct BlockBytes {
-  int64_t kept = 0;     // from its forward pass to its backward pass
-  int64_t passing = 0;  // at most at once beside that: values and gradients under way
-  int64_t output = 0;
-};
-
-absl::StatusOr<BlockBytes> CountBlock(const BlockPlan& plan, const std::vector<Shape4>& inputs) {
-  SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> states, plan.Shapes(inputs));
-  BlockBytes bytes{.output = states.back().count() * kFloat};
-  int64_t largest = 0;
-  for (size_t state = 0; state + 1 < states.size(); ++state) {
-    bytes.kept += states[state].count() * kFloat;
-  }
-  for (const NodePlan& node : plan.nodes) {
-    for (const EdgePlan& edge : node.edges) {
-      for (const CandidatePlan& candidate : edge.candidates) {
-        const Recipe& recipe = candidate.recipe;
-        SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values, recipe.Shapes(states[edge.from]));
-        for (size_t i = 0; i < values.size(); ++i) {
-          const int64_t count = values[i].count();
-          const bool kept = IsKept(recipe, static_cast<int>(i), edge.mixture_row >= 0);
-          bytes.kept += kept ? count * kFloat : 0;
-          if (recipe.primitives()[i].kind == PrimitiveKind::kMaxPool) bytes.kept += count * kIndex;
-          largest = std::max(largest, count * kFloat);
-        }
-      }
-    }
-  }
-  bytes.passing = bytes.output + kPassing * largest;
-  return bytes;
-}
 
 double Gigabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e9; }
 
@@ -89,20 +31,21 @@ std::string SizeFields(const std::string& field) {
 
 }  // namespace
 
-absl::StatusOr<int64_t> SavedBytes(const NetworkPlan& plan, const Shape4& images) {
+absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPlan& plan,
+                                   const Shape4& images) {
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> outputs, plan.Shapes(images));
   int64_t kept = 0, most = 0;
-  for (const PlannedBlock& block : plan.blocks) {
+  for (size_t i = 0; i < plan.blocks.size(); ++i) {
     std::vector<Shape4> inputs;
     // Outputs that are alive, as the forward pass reads them or the backward pass fills gradients.
-    int64_t alive = 0;
-    for (const int input : block.inputs) {
+    int64_t alive = outputs[i].count() * kFloat;
+    for (const int input : plan.blocks[i].inputs) {
       inputs.push_back(input == kImages ? images : outputs[input]);
       if (input != kImages) alive += outputs[input].count() * kFloat;
     }
-    SSNAS_ASSIGN_OR_RETURN(const BlockBytes bytes, CountBlock(block.plan, inputs));
-    kept += bytes.kept;
-    most = std::max(most, kept + alive + bytes.output + bytes.passing);
+    SSNAS_ASSIGN_OR_RETURN(const BlockMemory memory, engine.Memory(plan.blocks[i].plan, inputs));
+    kept += memory.kept;
+    most = std::max(most, kept + alive + memory.passing);
   }
   return most;
 }
@@ -125,7 +68,8 @@ absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, i
 absl::Status PreflightMemory(const RunContext& context, const std::string& field,
                              const Model& model, const Shape4& images, int64_t batch) {
   MemoryNeed need;
-  SSNAS_ASSIGN_OR_RETURN(need.saved_bytes, SavedBytes(model.network().plan(), images));
+  SSNAS_ASSIGN_OR_RETURN(need.saved_bytes,
+                         SavedBytes(*context.engine, model.network().plan(), images));
   // Batches made ahead: those in the queue, the one in use and the one being made.
   need.saved_bytes += kLoaders * (LoaderOptions{}.queue + 2) * images.count() * kFloat;
   // Weights, the engine's copy of them, their gradient and momentum, and a snapshot of weights and

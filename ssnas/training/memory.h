@@ -1,10 +1,8 @@
 // What a training step will need, said before its first step; refused when it cannot fit.
 //
-// Counted from the plan: what the reference engine keeps of every candidate of every edge until the
-// backward pass (states, results of ReLUs, inputs of convolutions, norms and pools, what a mixture
-// multiplies, indices of max pools), a few values under way, the flat buffers, and batches made
-// ahead. Not counted: the program itself with libtorch, about 0.1 GB, the data set, and what an
-// allocator leaves between blocks. memory_test.cc holds it against measured peaks.
+// Counted from the plan by the engine that will run it (Engine::Memory), with the flat buffers and
+// batches made ahead. Not counted: the program itself with libtorch, about 0.1 GB, the data set,
+// and what an allocator leaves between blocks. memory_test.cc holds it against measured peaks.
 #ifndef SSNAS_TRAINING_MEMORY_H_
 #define SSNAS_TRAINING_MEMORY_H_
 
@@ -14,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ssnas/core/tensor.h"
+#include "ssnas/engine/block.h"
 #include "ssnas/networks/network_plan.h"
 #include "ssnas/training/model.h"
 #include "ssnas/training/run_context.h"
@@ -21,8 +20,9 @@
 namespace ssnas {
 
 // Bytes that one pass forward and back over images of this shape holds at its peak beside the flat
-// buffers, float32.
-absl::StatusOr<int64_t> SavedBytes(const NetworkPlan& plan, const Shape4& images);
+// buffers, on this engine.
+absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPlan& plan,
+                                   const Shape4& images);
 
 struct MemoryNeed {
   int64_t saved_bytes = 0;   // of the largest step, grows with the batch

@@ -17,8 +17,9 @@
 #include "absl/strings/str_split.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
+#include "ssnas/core/parallel_for.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/engine/reference/reference_engine.h"
+#include "ssnas/engine/make_engine.h"
 #include "ssnas/networks/darts_space.h"
 #include "ssnas/networks/genotype.h"
 
@@ -34,6 +35,7 @@ struct MemoryCase {
   int channels = 8;
   int64_t rows = 16;  // images of both views
   int64_t size = 32;
+  std::string engine = "reference";
 };
 
 absl::StatusOr<NetworkPlan> Plan(const MemoryCase& what) {
@@ -94,16 +96,15 @@ absl::Status Step(const MemoryCase& what, Model& model, int64_t rows) {
 }
 
 absl::StatusOr<Measured> Measure(const MemoryCase& what) {
-  SetReferenceThreads(1);
-  const auto engine = MakeReferenceEngine<float>();
+  SSNAS_ASSIGN_OR_RETURN(const auto engine, MakeEngine(what.engine, {}));
   SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan, Plan(what));
   Measured measured;
   SSNAS_ASSIGN_OR_RETURN(measured.predicted,
-                         SavedBytes(plan, {what.rows, what.size, what.size, 3}));
+                         SavedBytes(*engine, plan, {what.rows, what.size, what.size, 3}));
   PluginSpec objective;
   objective.set_name("nt_xent");
   SSNAS_ASSIGN_OR_RETURN(const auto model,
-                         Model::Create(std::move(plan), *engine, objective, 10, 1));
+                         Model::Create(std::move(plan), *engine, objective, 10, 1, SerialFor));
   // Loads what libtorch loads and makes at its first use, which no batch makes larger.
   SSNAS_RETURN_IF_ERROR(Step(what, *model, 2));
   const int64_t before = StatusBytes("VmRSS:");
@@ -154,12 +155,16 @@ TEST_P(MemoryTest, StepsTakeWhatThePreflightSays) {
   EXPECT_LT(ratio, 1.2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, MemoryTest,
-                         ::testing::Values(MemoryCase{"supernet_of_3_cells", true, 3, 8, 16, 16},
-                                           MemoryCase{"supernet_of_6_cells", true, 6, 4, 16, 16},
-                                           MemoryCase{"derived_of_3_cells", false, 3, 16, 16, 32},
-                                           MemoryCase{"derived_of_8_cells", false, 8, 36, 16, 16}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Networks, MemoryTest,
+    ::testing::Values(MemoryCase{"supernet_of_3_cells", true, 3, 8, 16, 16},
+                      MemoryCase{"supernet_of_6_cells", true, 6, 4, 16, 16},
+                      MemoryCase{"derived_of_3_cells", false, 3, 16, 16, 32},
+                      MemoryCase{"derived_of_8_cells", false, 8, 36, 16, 16},
+                      MemoryCase{"fused_supernet_of_3_cells", true, 3, 8, 32, 32, "fused"},
+                      MemoryCase{"fused_supernet_of_8_cells", true, 8, 8, 32, 32, "fused"},
+                      MemoryCase{"fused_derived_of_8_cells", false, 8, 36, 16, 32, "fused"}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(CheckMemoryTest, SaysWhatFits) {
   const MemoryNeed need{.saved_bytes = 8'000'000'000, .buffer_bytes = 1'000'000'000};

@@ -5,6 +5,7 @@
 
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/check_block.h"
+#include "ssnas/engine/fused/block_memory.h"
 #include "ssnas/engine/fused/fused_block.h"
 
 namespace ssnas::fused {
@@ -12,10 +13,6 @@ namespace {
 
 constexpr double kMomentum = 0.1;
 constexpr double kEpsilon = 1e-5;
-// An edge's intermediates should stay in the last level of cache: more edges at once where they
-// are small, and fewer barriers.
-constexpr int64_t kEdgeFloats = int64_t{1} << 18;
-
 std::vector<float> SpreadOf(const std::vector<float>& values) {
   const int64_t channels = static_cast<int64_t>(values.size());
   std::vector<float> spread(SpreadSize(channels));
@@ -74,15 +71,10 @@ void FusedBlock::Begin(const ForwardArgs<float>& args) {
 }
 
 ScheduleOptions FusedBlock::Options() const {
-  int64_t largest = 1;
-  for (size_t i = program().states; i < values_.size(); ++i) {
-    largest = std::max(largest, shape(static_cast<int>(i)).image());
-  }
-  const int64_t edges = kEdgeFloats / std::max<int64_t>(largest * layout_.images, 1);
-  return {.recompute = resources_->recompute,
-          .keep = kept_ != kNoGradients,
-          .barriers = norm_ != NormMode::kRunning,
-          .edges_at_once = static_cast<int>(std::clamp<int64_t>(edges, 1, 64))};
+  ScheduleOptions options = OptionsFor(program(), layout_, resources_->recompute);
+  options.keep = kept_ != kNoGradients;
+  options.barriers = norm_ != NormMode::kRunning;
+  return options;
 }
 
 void FusedBlock::PrepareTables() {
@@ -341,12 +333,12 @@ void FusedBlock::GiveBuffer(const BufferUse& use) {
 }
 
 void FusedBlock::Release() {
-  for (ValueState& value : values_) {
-    resources_->buffers.Give(std::move(value.memory));
-    resources_->buffers.Give(std::move(value.gradient_memory));
+  for (const ValueState& value : values_) {
+    resources_->buffers.Give(value.memory);
+    resources_->buffers.Give(value.gradient_memory);
   }
-  for (BufferPool::Buffer& pad : pads_) resources_->buffers.Give(std::move(pad));
-  for (BufferPool::Buffer& sums : weight_sums_) resources_->buffers.Give(std::move(sums));
+  for (const BufferPool::Buffer& pad : pads_) resources_->buffers.Give(pad);
+  for (const BufferPool::Buffer& sums : weight_sums_) resources_->buffers.Give(sums);
   values_.clear();
   pads_.clear();
   weight_sums_.clear();

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "ssnas/core/status_macros.h"
+#include "ssnas/engine/fused/block_memory.h"
 #include "ssnas/engine/fused/fused_block.h"
+#include "ssnas/engine/fused/layout.h"
 #include "ssnas/engine/fused/program.h"
 
 namespace ssnas {
@@ -19,6 +21,16 @@ class FusedEngine : public Engine<float> {
   }
 
   std::string name() const override { return "fused"; }
+
+  absl::StatusOr<BlockMemory> Memory(const BlockPlan& plan,
+                                     const std::vector<Shape4>& inputs) const override {
+    ParameterLayout weights, running_statistics;
+    plan.AddParameters(&weights, &running_statistics);
+    SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, plan.Shapes(inputs));
+    SSNAS_ASSIGN_OR_RETURN(const fused::Program program,
+                           fused::Lower(plan, weights, running_statistics, true));
+    return fused::CountMemory(program, fused::MakeLayout(program, shapes), resources_->recompute);
+  }
 
   absl::StatusOr<std::unique_ptr<Block<float>>> Build(
       const BlockPlan& plan, const ParameterLayout& weights,

@@ -12,6 +12,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/gemm_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
+#include "ssnas/engine/fused/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -167,7 +168,7 @@ HWY_INLINE void GradientTile(D d, const GradientOperands& o, int64_t input, int6
     V gradients[kVectors];
 #pragma GCC unroll 2
     for (int j = 0; j < kVectors; ++j) {
-      gradients[j] = live >= lanes ? hn::LoadU(d, g + j * lanes) : hn::MaskedLoad(mask, d, g);
+      gradients[j] = live >= lanes ? hn::LoadU(d, g + j * lanes) : PartialLoad(mask, d, g);
     }
 #pragma GCC unroll 32
     for (int i = 0; i < kInputs; ++i) {

@@ -3,6 +3,7 @@
 #define SSNAS_ENGINE_FUSED_MEMORY_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -10,46 +11,35 @@
 
 #include "absl/status/statusor.h"
 #include "ssnas/core/aligned_buffer.h"
-#include "ssnas/core/status_macros.h"
 #include "ssnas/engine/fused/kernels.h"
 
 namespace ssnas::fused {
 
-// Buffers that blocks hand on to each other, so that a step touches no page for the first time
-// but once. Used from one thread.
+// Memory that blocks hand on to each other: slabs that are cut into buffers and grow together again
+// when these come back, so that a step touches no page for the first time but once and buffers of
+// all sizes share the same pages. Used from one thread.
 class BufferPool {
  public:
   struct Buffer {
-    AlignedBuffer<float> memory;
+    float* memory = nullptr;
     int64_t size = 0;  // floats
-    float* data() const { return memory.data(); }
+    float* data() const { return memory; }
   };
 
-  // The smallest free buffer that is large enough, unless it is far too large; else a new one.
-  absl::StatusOr<Buffer> Take(int64_t size) {
-    int best = -1;
-    for (size_t i = 0; i < free_.size(); ++i) {
-      const bool fits = free_[i].size >= size && free_[i].size <= 2 * size;
-      if (fits && (best < 0 || free_[i].size < free_[best].size)) best = static_cast<int>(i);
-    }
-    if (best >= 0) {
-      std::swap(free_[best], free_.back());
-      Buffer buffer = std::move(free_.back());
-      free_.pop_back();
-      return buffer;
-    }
-    Buffer buffer;
-    buffer.size = size;
-    SSNAS_RETURN_IF_ERROR(buffer.memory.Allocate(size));
-    return buffer;
-  }
-
-  void Give(Buffer buffer) {
-    if (buffer.data() != nullptr) free_.push_back(std::move(buffer));
-  }
+  // On a cache line: the first free range that is large enough, so that what is kept gathers at the
+  // front and what comes and goes uses the same pages behind it.
+  absl::StatusOr<Buffer> Take(int64_t size);
+  // Nothing for a buffer that holds nothing.
+  void Give(const Buffer& buffer);
 
  private:
-  std::vector<Buffer> free_;
+  struct Slab {
+    AlignedBuffer<float> memory;
+    std::map<int64_t, int64_t> free;  // first float → floats
+    int64_t size = 0;
+  };
+
+  std::vector<Slab> slabs_;
 };
 
 // A stack of floats for what lives within one image's work: grows until it is large enough, then

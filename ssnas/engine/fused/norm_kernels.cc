@@ -12,6 +12,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/norm_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
+#include "ssnas/engine/fused/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -80,7 +81,7 @@ HWY_INLINE void ActivateRow(const float* x, const float* scale, const float* shi
     ForPhase(
         phase, v, count, [&](int64_t i) { hn::StoreU(value(hn::LoadU(d, x + i)), d, y + i); },
         [&](int64_t i, M mask) {
-          hn::BlendedStore(value(hn::MaskedLoad(mask, d, x + i)), mask, d, y + i);
+          hn::BlendedStore(value(PartialLoad(mask, d, x + i)), mask, d, y + i);
         });
   }
 }
@@ -110,7 +111,7 @@ void Moments(const float* z, const float* center, int64_t v, int64_t count, doub
     ForPhaseInFours(
         phase, v, count, [&](int64_t i, int q) { add(hn::Sub(hn::LoadU(d, z + i), c), q); },
         [&](int64_t i, M mask) {
-          add(hn::IfThenElseZero(mask, hn::Sub(hn::MaskedLoad(mask, d, z + i), c)), 0);
+          add(hn::IfThenElseZero(mask, hn::Sub(PartialLoad(mask, d, z + i), c)), 0);
         });
     AddToDoubles(sum.Total(), sums + phase);
     AddToDoubles(squares.Total(), sums + v + phase);
@@ -140,9 +141,9 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
           hn::StoreU(sum, d, out + i);
         },
         [&](int64_t i, M mask) {
-          V sum = kAccumulate ? hn::Add(hn::MaskedLoad(mask, d, out + i), start) : start;
+          V sum = kAccumulate ? hn::Add(PartialLoad(mask, d, out + i), start) : start;
           for (int t = 0; t < T; ++t) {
-            sum = hn::MulAdd(hn::MaskedLoad(mask, d, source[t] + i), factor[t], sum);
+            sum = hn::MulAdd(PartialLoad(mask, d, source[t] + i), factor[t], sum);
           }
           hn::BlendedStore(sum, mask, d, out + i);
         });
@@ -186,9 +187,7 @@ void ChannelSums(const float* g, int64_t v, int64_t count, double* sums) {
     ForPhaseInFours(
         phase, v, count,
         [&](int64_t i, int q) { sum.sum[q] = hn::Add(sum.sum[q], hn::LoadU(d, g + i)); },
-        [&](int64_t i, M mask) {
-          sum.sum[0] = hn::Add(sum.sum[0], hn::MaskedLoad(mask, d, g + i));
-        });
+        [&](int64_t i, M mask) { sum.sum[0] = hn::Add(sum.sum[0], PartialLoad(mask, d, g + i)); });
     AddToDoubles(sum.Total(), sums + phase);
   }
 }
@@ -205,8 +204,8 @@ void ChannelProducts(const float* g, const float* z, const float* center, int64_
           sum.sum[q] = hn::MulAdd(hn::LoadU(d, g + i), hn::Sub(hn::LoadU(d, z + i), c), sum.sum[q]);
         },
         [&](int64_t i, M mask) {
-          sum.sum[0] = hn::MulAdd(hn::MaskedLoad(mask, d, g + i),
-                                  hn::Sub(hn::MaskedLoad(mask, d, z + i), c), sum.sum[0]);
+          sum.sum[0] = hn::MulAdd(PartialLoad(mask, d, g + i),
+                                  hn::Sub(PartialLoad(mask, d, z + i), c), sum.sum[0]);
         });
     AddToDoubles(sum.Total(), sums + phase);
   }
@@ -233,8 +232,8 @@ void GateGradient(const float* z, const float* scale, const float* shift, const 
         },
         [&](int64_t i, M mask) {
           hn::BlendedStore(
-              gated(hn::MaskedLoad(mask, d, z + i), hn::MaskedLoad(mask, d, gradient + i), 0), mask,
-              d, gradient + i);
+              gated(PartialLoad(mask, d, z + i), PartialLoad(mask, d, gradient + i), 0), mask, d,
+              gradient + i);
         });
     AddToDoubles(sum.Total(), sums + phase);
     AddToDoubles(products.Total(), sums + v + phase);

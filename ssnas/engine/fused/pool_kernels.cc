@@ -13,6 +13,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/pool_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
+#include "ssnas/engine/fused/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -77,7 +78,7 @@ void MaxPool(const float* x, const PoolShape& shape, float* y) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
     V best = hn::Set(d, -std::numeric_limits<float>::infinity());
     ForTaps(shape, window, i,
-            [&](int64_t from, int) { best = hn::Max(best, hn::MaskedLoad(mask, d, x + from)); });
+            [&](int64_t from, int) { best = hn::Max(best, PartialLoad(mask, d, x + from)); });
     hn::BlendedStore(best, mask, d, y + window.output + i);
   });
 }
@@ -86,7 +87,7 @@ void AveragePool(const float* x, const PoolShape& shape, float* y) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
     V sum = hn::Zero(d);
     ForTaps(shape, window, i,
-            [&](int64_t from, int) { sum = hn::Add(sum, hn::MaskedLoad(mask, d, x + from)); });
+            [&](int64_t from, int) { sum = hn::Add(sum, PartialLoad(mask, d, x + from)); });
     const V average = hn::Div(sum, hn::Set(d, static_cast<float>(TapCount(window))));
     hn::BlendedStore(average, mask, d, y + window.output + i);
   });
@@ -97,15 +98,15 @@ void MaxPoolGradient(const float* x, const float* dy, const PoolShape& shape, fl
     V best = hn::Set(d, -std::numeric_limits<float>::infinity());
     V winner = hn::Zero(d);
     ForTaps(shape, window, i, [&](int64_t from, int tap) {
-      const V value = hn::MaskedLoad(mask, d, x + from);
+      const V value = PartialLoad(mask, d, x + from);
       const M larger = hn::Gt(value, best);
       best = hn::IfThenElse(larger, value, best);
       winner = hn::IfThenElse(larger, hn::Set(d, static_cast<float>(tap)), winner);
     });
-    const V gradient = hn::MaskedLoad(mask, d, dy + window.output + i);
+    const V gradient = PartialLoad(mask, d, dy + window.output + i);
     ForTaps(shape, window, i, [&](int64_t from, int tap) {
       const M won = hn::Eq(winner, hn::Set(d, static_cast<float>(tap)));
-      const V sum = hn::Add(hn::MaskedLoad(mask, d, dx + from), hn::IfThenElseZero(won, gradient));
+      const V sum = hn::Add(PartialLoad(mask, d, dx + from), hn::IfThenElseZero(won, gradient));
       hn::BlendedStore(sum, mask, d, dx + from);
     });
   });
@@ -113,10 +114,10 @@ void MaxPoolGradient(const float* x, const float* dy, const PoolShape& shape, fl
 
 void AveragePoolGradient(const float* dy, const PoolShape& shape, float* dx) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
-    const V gradient = hn::Div(hn::MaskedLoad(mask, d, dy + window.output + i),
+    const V gradient = hn::Div(PartialLoad(mask, d, dy + window.output + i),
                                hn::Set(d, static_cast<float>(TapCount(window))));
     ForTaps(shape, window, i, [&](int64_t from, int) {
-      hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, dx + from), gradient), mask, d, dx + from);
+      hn::BlendedStore(hn::Add(PartialLoad(mask, d, dx + from), gradient), mask, d, dx + from);
     });
   });
 }

@@ -12,6 +12,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/tap_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
+#include "ssnas/engine/fused/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -90,7 +91,7 @@ struct AddTo {
   }
   HWY_INLINE void Tail(V sum, int64_t i, int64_t left) const {
     const auto mask = hn::FirstN(d, left);
-    hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, out + i), sum), mask, d, out + i);
+    hn::BlendedStore(hn::Add(PartialLoad(mask, d, out + i), sum), mask, d, out + i);
   }
   float* out;
 };
@@ -102,8 +103,8 @@ struct AddGated {
   }
   HWY_INLINE void Tail(V sum, int64_t i, int64_t left) const {
     const auto mask = hn::FirstN(d, left);
-    const V gated = Gated(sum, hn::MaskedLoad(mask, d, gate + i));
-    hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, out + i), gated), mask, d, out + i);
+    const V gated = Gated(sum, PartialLoad(mask, d, gate + i));
+    hn::BlendedStore(hn::Add(PartialLoad(mask, d, out + i), gated), mask, d, out + i);
   }
   const float* gate;
   float* out;
@@ -127,7 +128,7 @@ HWY_INLINE void Tail(const TapRun* runs, int run_count, int64_t phase, int64_t o
   V sum = hn::Zero(d);
   for (int r = 0; r < run_count; ++r) {
     for (int t = 0; t < runs[r].count; ++t) {
-      sum = hn::MulAdd(hn::MaskedLoad(mask, d, runs[r].source + t * runs[r].step + offset),
+      sum = hn::MulAdd(PartialLoad(mask, d, runs[r].source + t * runs[r].step + offset),
                        hn::LoadU(d, runs[r].filter + t * runs[r].filter_step + phase), sum);
     }
   }
@@ -187,9 +188,9 @@ HWY_INLINE void GradientPhase(const float* const* sources, int64_t source_pitch,
     }
     if (i >= count) continue;
     const auto mask = hn::FirstN(d, count - i);
-    const V value = hn::MaskedLoad(mask, d, g + i);
+    const V value = PartialLoad(mask, d, g + i);
     for (int t = 0; t < T; ++t) {
-      sum[t] = hn::MulAdd(hn::MaskedLoad(mask, d, sources[t] + first + i), value, sum[t]);
+      sum[t] = hn::MulAdd(PartialLoad(mask, d, sources[t] + first + i), value, sum[t]);
     }
   }
 #pragma GCC unroll 32

@@ -18,6 +18,7 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/check_block.h"
 #include "ssnas/engine/reference/forward_pass.h"
+#include "ssnas/engine/reference/reference_memory.h"
 
 namespace ssnas {
 namespace {
@@ -49,6 +50,7 @@ class ReferenceBlock : public Block<T> {
   absl::Status Forward(const ForwardArgs<T>& args, View4<T> output) override {
     Release();
     SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, CheckForward(plan_, args, output));
+    if (options_.replay != nullptr) SSNAS_RETURN_IF_ERROR(CheckReplay(shapes));
     const absl::Status status = Guarded(plan_.name, [&] {
       Run(args, shapes, output);
       return absl::OkStatus();
@@ -73,6 +75,40 @@ class ReferenceBlock : public Block<T> {
     weights_.clear();
     mixtures_.clear();
     gradients_ = kNoGradients;
+  }
+
+  // Whether the trace holds every decision, of the right shape.
+  absl::Status CheckReplay(const std::vector<Shape4>& states) {
+    for (int n = 0; n < static_cast<int>(plan_.nodes.size()); ++n) {
+      for (int e = 0; e < static_cast<int>(plan_.nodes[n].edges.size()); ++e) {
+        const EdgePlan& edge = plan_.nodes[n].edges[e];
+        for (int c = 0; c < static_cast<int>(edge.candidates.size()); ++c) {
+          SSNAS_RETURN_IF_ERROR(
+              CheckReplay({plan_.name, n, e, c}, edge.candidates[c].recipe, states[edge.from]));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckReplay(DecisionKey key, const Recipe& recipe, const Shape4& input) {
+    SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values, recipe.Shapes(input));
+    for (size_t i = 0; i < values.size(); ++i) {
+      const Primitive& p = recipe.primitives()[i];
+      key.primitive = static_cast<int>(i);
+      const ReluDecision* relu = options_.replay->FindRelu(key);
+      const MaxPoolDecision* pool = options_.replay->FindMaxPool(key);
+      const bool missing =
+          (p.kind == PrimitiveKind::kRelu && (!relu || !(relu->shape == values[i]))) ||
+          (p.kind == PrimitiveKind::kMaxPool && (!pool || !(pool->shape == values[i])));
+      if (missing) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("block '", plan_.name, "': no decision of this shape to replay at node ",
+                         key.node, ", edge ", key.edge, ", candidate ", key.candidate,
+                         ", primitive ", i, ": record with the same plan and batch"));
+      }
+    }
+    return absl::OkStatus();
   }
 
   void Run(const ForwardArgs<T>& args, const std::vector<Shape4>& shapes, View4<T> output) {
@@ -185,6 +221,14 @@ class ReferenceEngine : public Engine<T> {
   explicit ReferenceEngine(const ReferenceOptions& options) : options_(options) {}
 
   std::string name() const override { return "reference"; }
+
+  absl::StatusOr<BlockMemory> Memory(const BlockPlan& plan,
+                                     const std::vector<Shape4>& inputs) const override {
+    SSNAS_ASSIGN_OR_RETURN(BlockMemory memory, ReferenceMemory(plan, inputs));
+    memory.kept = memory.kept / static_cast<int64_t>(sizeof(float)) * sizeof(T);
+    memory.passing = memory.passing / static_cast<int64_t>(sizeof(float)) * sizeof(T);
+    return memory;
+  }
 
   absl::StatusOr<std::unique_ptr<Block<T>>> Build(
       const BlockPlan& plan, const ParameterLayout& weights,
