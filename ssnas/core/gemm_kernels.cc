@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "ssnas/core/cpu.h"
 
 namespace ssnas {
@@ -48,9 +49,13 @@ std::vector<GemmKernel<T>> GemmKernels() {
   constexpr int64_t kSize = sizeof(T);
   std::vector<GemmKernel<T>> kernels;
 #if defined(__x86_64__)
+  // Behind the maker's name.
   const std::string features = CpuFeatures();
-  if (features == "AVX-512") kernels.push_back({"AVX-512", 8, 128 / kSize, TileAvx512});
-  if (features != "baseline") kernels.push_back({"AVX2", 4, 64 / kSize, TileAvx2});
+  const bool avx512 = absl::EndsWith(features, "AVX-512");
+  if (avx512) kernels.push_back({"AVX-512", 8, 128 / kSize, TileAvx512});
+  if (avx512 || absl::EndsWith(features, "AVX2")) {
+    kernels.push_back({"AVX2", 4, 64 / kSize, TileAvx2});
+  }
 #endif
   kernels.push_back({"baseline", 4, 32 / kSize, TileBaseline});
   return kernels;
