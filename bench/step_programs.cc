@@ -14,6 +14,7 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/make_engine.h"
+#include "ssnas/engine/reference/reference_engine.h"
 #include "ssnas/networks/counting.h"
 #include "ssnas/networks/darts_space.h"
 #include "ssnas/training/memory.h"
@@ -115,7 +116,8 @@ absl::StatusOr<int64_t> PredictEngineBytes(const std::string& engine_name,
 }
 
 absl::StatusOr<int64_t> PredictPeerBytes(const StepConfig& config) {
-  SSNAS_ASSIGN_OR_RETURN(const auto engine, MakeEngine("reference", {}));
+  // Only to count: the peer has set libtorch's threads, which may be done once.
+  const auto engine = MakeReferenceEngine<float>();
   SSNAS_ASSIGN_OR_RETURN(const NetworkPlan plan, Plan(config));
   SSNAS_ASSIGN_OR_RETURN(const int64_t saved, SavedBytes(*engine, plan, Images(config)));
   return static_cast<int64_t>(kPeerOverSaved * static_cast<double>(saved));
