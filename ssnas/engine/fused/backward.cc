@@ -63,8 +63,7 @@ absl::Status FusedBlock::RunBackward(const Schedule& schedule) {
           case OpKind::kTerms:
             break;  // forward only
           case OpKind::kPad:
-            MakePad(op.index, place.image, place.scratch,
-                    pads_[op.index].data() + place.image * layout_.pads[op.index].image());
+            MakeSharedPad(op.index, place);
             break;
           case OpKind::kValue:
             ComputeValue(op.index, place, /*statistics=*/false);

@@ -7,18 +7,19 @@
 #include "ssnas/engine/fused/tables.h"
 
 namespace ssnas::fused {
-namespace {
-
-constexpr int64_t kFloat = sizeof(float);
-// An edge's intermediates should stay in the last level of cache: more edges at once where they
-// are small, and fewer barriers.
-constexpr int64_t kEdgeFloats = int64_t{1} << 18;
 
 int64_t BufferFloats(const Layout& layout, const BufferUse& use) {
   const int64_t image = use.kind == BufferKind::kPad ? layout.pads[use.index].image()
                                                      : layout.values[use.index].image();
   return layout.images * image;
 }
+
+namespace {
+
+constexpr int64_t kFloat = sizeof(float);
+// An edge's intermediates should stay in the last level of cache: more edges at once where they
+// are small, and fewer barriers.
+constexpr int64_t kEdgeFloats = int64_t{1} << 18;
 
 // Partial weight gradients of the convolutions that a region differentiates, in floats.
 int64_t WeightSumFloats(const Program& program, const Layout& layout, const Region& region) {

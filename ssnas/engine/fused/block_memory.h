@@ -2,6 +2,8 @@
 #ifndef SSNAS_ENGINE_FUSED_BLOCK_MEMORY_H_
 #define SSNAS_ENGINE_FUSED_BLOCK_MEMORY_H_
 
+#include <cstdint>
+
 #include "ssnas/engine/block.h"
 #include "ssnas/engine/fused/layout.h"
 #include "ssnas/engine/fused/program.h"
@@ -11,6 +13,9 @@ namespace ssnas::fused {
 
 // With all gradients. Not counted: each thread's scratch, some megabytes.
 BlockMemory CountMemory(const Program& program, const Layout& layout, Recompute recompute);
+
+// Floats of a buffer, for all images.
+int64_t BufferFloats(const Layout& layout, const BufferUse& use);
 
 // How schedules cut a block of this layout.
 ScheduleOptions OptionsFor(const Program& program, const Layout& layout, Recompute recompute);

@@ -24,9 +24,9 @@ std::vector<float> SpreadOf(const std::vector<float>& values) {
 
 absl::Status FusedBlock::Forward(const ForwardArgs<float>& args, View4<float> output) {
   Release();
-  SSNAS_ASSIGN_OR_RETURN(shapes_, CheckForward(plan_, args, output));
+  SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, CheckForward(plan_, args, output));
   output_shape_ = output.shape;
-  Begin(args);
+  Begin(args, shapes);
   absl::Status status = TakeStates(args);
   if (status.ok()) status = RunForward(ForwardSchedule(program(), Options()));
   if (status.ok()) WriteOutput(output);
@@ -37,9 +37,14 @@ absl::Status FusedBlock::Forward(const ForwardArgs<float>& args, View4<float> ou
   return status;
 }
 
-void FusedBlock::Begin(const ForwardArgs<float>& args) {
-  program_ = args.norm == NormMode::kRunning ? &own_program_ : &shared_program_;
-  layout_ = MakeLayout(program(), shapes_);
+void FusedBlock::Begin(const ForwardArgs<float>& args, const std::vector<Shape4>& shapes) {
+  const Program* needed = args.norm == NormMode::kRunning ? &own_program_ : &shared_program_;
+  if (needed != program_ || shapes != shapes_) {
+    // Most steps are of one size.
+    program_ = needed;
+    shapes_ = shapes;
+    layout_ = MakeLayout(program(), shapes_);
+  }
   kept_ = args.gradients;
   norm_ = args.norm;
   weights_ = args.weights;
@@ -141,8 +146,7 @@ absl::Status FusedBlock::RunForward(const Schedule& schedule) {
 void FusedBlock::ForwardOp(const Op& op, const Place& place) {
   switch (op.kind) {
     case OpKind::kPad:
-      return MakePad(op.index, place.image, place.scratch,
-                     pads_[op.index].data() + place.image * layout_.pads[op.index].image());
+      return MakeSharedPad(op.index, place);
     case OpKind::kValue:
       return ComputeValue(
           op.index, place,
@@ -319,10 +323,8 @@ BufferPool::Buffer& FusedBlock::BufferOf(const BufferUse& use) {
 }
 
 absl::Status FusedBlock::TakeBuffer(const BufferUse& use) {
-  const int64_t image =
-      use.kind == BufferKind::kPad ? layout_.pads[use.index].image() : shape(use.index).image();
   BufferPool::Buffer& buffer = BufferOf(use);
-  SSNAS_ASSIGN_OR_RETURN(buffer, resources_->buffers.Take(layout_.images * image));
+  SSNAS_ASSIGN_OR_RETURN(buffer, resources_->buffers.Take(BufferFloats(layout_, use)));
   if (use.kind == BufferKind::kValue) values_[use.index].data = buffer.data();
   if (use.kind == BufferKind::kGradient) values_[use.index].gradient = buffer.data();
   return absl::OkStatus();

@@ -99,7 +99,7 @@ class FusedBlock : public Block<float> {
   };
 
   // forward.cc
-  void Begin(const ForwardArgs<float>& args);
+  void Begin(const ForwardArgs<float>& args, const std::vector<Shape4>& shapes);
   absl::Status TakeStates(const ForwardArgs<float>& args);
   void PrepareTables();
   absl::Status RunForward(const Schedule& schedule);
@@ -123,6 +123,7 @@ class FusedBlock : public Block<float> {
   void ComputePool(int index, int64_t image);
   void ComputeCopy(int index, const Place& place);
   void MakePad(int pad, int64_t image, Scratch& scratch, float* to) const;
+  void MakeSharedPad(int pad, const Place& place);
   // A shared pad's memory, or one that is made in scratch.
   const float* PadOf(int pad, int64_t image, Scratch& scratch) const;
   GatheredRows Gather(int value, int conv, const float* pad, int64_t row, int64_t rows,
@@ -199,7 +200,7 @@ class FusedBlock : public Block<float> {
 
   // Of the latest Forward.
   const Program* program_ = nullptr;
-  std::vector<Shape4> shapes_;
+  std::vector<Shape4> shapes_;  // of the states: program and layout are kept while they stay
   Layout layout_;
   std::vector<ValueState> values_;
   std::vector<BufferPool::Buffer> pads_;

@@ -107,6 +107,11 @@ const float* FusedBlock::PadOf(int pad, int64_t image, Scratch& scratch) const {
   return made;
 }
 
+void FusedBlock::MakeSharedPad(int pad, const Place& place) {
+  MakePad(pad, place.image, place.scratch,
+          pads_[pad].data() + place.image * layout_.pads[pad].image());
+}
+
 void FusedBlock::MakePad(int index, int64_t image, Scratch& scratch, float* to) const {
   const PadLayout& pad = layout_.pads[index];
   const Activation& input = program().pads[index].input;
