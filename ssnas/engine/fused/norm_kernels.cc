@@ -12,7 +12,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/norm_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
-#include "ssnas/engine/fused/partial-inl.h"
+#include "ssnas/engine/fused/loads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -60,9 +60,15 @@ struct FourSums {
 };
 
 HWY_INLINE void AddToDoubles(V sum, double* sums) {
+  using Doubles = hn::CappedTag<double, kVirtualLanes / 2>;
+  const Doubles doubles;
+  const hn::Rebind<float, Doubles> floats;
   HWY_ALIGN float lanes[kVirtualLanes];
   hn::Store(sum, d, lanes);
-  for (int64_t j = 0; j < Lanes(); ++j) sums[j] += lanes[j];
+  for (int64_t j = 0; j < Lanes(); j += static_cast<int64_t>(hn::Lanes(doubles))) {
+    const auto more = hn::PromoteTo(doubles, hn::LoadU(floats, lanes + j));
+    hn::StoreU(hn::Add(hn::LoadU(doubles, sums + j), more), doubles, sums + j);
+  }
 }
 
 template <bool kAffine, bool kRelu>
