@@ -66,9 +66,10 @@ const float* FusedBlock::BeforeNorm(int index, int64_t image, int64_t row, int64
 }
 
 void FusedBlock::PadGradient(const Op& op, const Place& place, float* sums) {
-  const float* pad = PadOf(op.index, place.image, place.scratch);
   const bool input = values_[program().pads[op.index].input.value].wanted;
+  const float* pad = nullptr;
   if (wants(kWeightGradients)) {
+    pad = PadOf(op.index, place.image, place.scratch);
     const int64_t size = WeightSums(op);
     sums += place.item * size;
     if (place.image == layout_.first_image(place.item)) std::fill_n(sums, size, 0.0F);

@@ -99,7 +99,7 @@ struct Term {
 
 // out[i] (+)= constant + Σ_t terms[t].source[i] · terms[t].factor; `constant` may be null. At most
 // kMaxTerms terms.
-inline constexpr int kMaxTerms = 6;
+inline constexpr int kMaxTerms = 8;
 void LinearSum(const Term* terms, int term_count, const float* constant, bool accumulate, int64_t v,
                int64_t count, float* out);
 

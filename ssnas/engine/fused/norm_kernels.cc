@@ -130,7 +130,7 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     V factor[T];
     const float* source[T];
-#pragma GCC unroll 6
+#pragma GCC unroll 8
     for (int t = 0; t < T; ++t) {
       factor[t] = hn::LoadU(d, terms[t].factor + phase);
       source[t] = terms[t].source;
@@ -140,7 +140,7 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
         phase, v, count,
         [&](int64_t i) {
           V sum = kAccumulate ? hn::Add(hn::LoadU(d, out + i), start) : start;
-#pragma GCC unroll 6
+#pragma GCC unroll 8
           for (int t = 0; t < T; ++t) {
             sum = hn::MulAdd(hn::LoadU(d, source[t] + i), factor[t], sum);
           }
@@ -181,6 +181,10 @@ void LinearSum(const Term* terms, int term_count, const float* constant, bool ac
       return LinearSumOf<5>(terms, constant, accumulate, v, count, out);
     case 6:
       return LinearSumOf<6>(terms, constant, accumulate, v, count, out);
+    case 7:
+      return LinearSumOf<7>(terms, constant, accumulate, v, count, out);
+    case 8:
+      return LinearSumOf<8>(terms, constant, accumulate, v, count, out);
     default:
       HWY_ABORT("LinearSum of %d terms", term_count);
   }
