@@ -18,8 +18,9 @@ struct NamedEngine {
 
 std::unique_ptr<Engine<float>> MakeFused(const EngineOptions& options) {
   ThreadPool* threads = options.threads;
-  return MakeFusedEngine(
-      {.parallel_for = threads ? threads->parallel_for() : SerialFor, .record = options.record});
+  return MakeFusedEngine({.parallel_for = threads ? threads->parallel_for() : SerialFor,
+                          .recompute = options.recompute,
+                          .record = options.record});
 }
 
 std::unique_ptr<Engine<float>> MakeReference(const EngineOptions& options) {
