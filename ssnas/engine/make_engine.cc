@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "ssnas/core/parallel_for.h"
+#include "ssnas/engine/checked/checked_engine.h"
 #include "ssnas/engine/fused/fused_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
 
@@ -28,6 +29,16 @@ std::unique_ptr<Engine<float>> MakeReference(const EngineOptions& options) {
   return MakeReferenceEngine<float>({.record = options.record});
 }
 
+// Slow, so that both may use all threads in turn.
+std::unique_ptr<Engine<float>> MakeCheck(const EngineOptions& options) {
+  SetReferenceThreads(options.threads ? options.threads->threads() : 1);
+  return MakeCheckedEngine([&](DecisionTrace* record) {
+    EngineOptions own = options;
+    own.record = record;
+    return MakeFused(own);
+  });
+}
+
 bool Never(const Recipe&) { return false; }
 // It lowers every primitive that there is.
 bool Always(const Recipe&) { return true; }
@@ -35,6 +46,7 @@ bool Always(const Recipe&) { return true; }
 constexpr NamedEngine kEngines[] = {
     {"fused", MakeFused, Always},
     {"reference", MakeReference, Never},
+    {"check", MakeCheck, Always},
 };
 
 const NamedEngine* FindEngine(const std::string& name) {

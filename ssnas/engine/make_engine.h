@@ -27,7 +27,7 @@ struct EngineOptions {
   ThreadPool* threads = nullptr;
   // Of the fused engine; the reference engine keeps what libtorch keeps.
   Recompute recompute = Recompute::kAll;
-  // Null: not recorded. Outlives the engine's blocks.
+  // Null: not recorded; "check" keeps its own record. Outlives the engine's blocks.
   DecisionTrace* record = nullptr;
 };
 
