@@ -34,9 +34,9 @@ DEFINE_int32(batch, 32, "Rows of one forward pass.");
 DEFINE_int32(image_size, 32, "Height and width of the images.");
 DEFINE_string(engine, "fused",
               "Engines to time, by commas; the first is the JSON line's. Empty: peers alone.");
-DEFINE_string(recompute, "all",
-              "What the fused engine computes again in the backward pass: nothing, first_stage "
-              "or all (ssnas/engine/recompute.h).");
+DEFINE_string(recompute, "cheap",
+              "What the fused engine computes again in the backward pass: nothing, "
+              "first_stage, cheap or all (ssnas/engine/recompute.h).");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
 DEFINE_string(peers, "nchw,channels_last,alpha_only,nt_xent",
@@ -59,7 +59,7 @@ StepConfig ConfigOf(bool nt_xent) {
           .image_size = FLAGS_image_size,
           .threads = FLAGS_threads,
           .repetitions = FLAGS_repetitions,
-          .recompute = RecomputeByName(FLAGS_recompute).value_or(Recompute::kAll),
+          .recompute = RecomputeByName(FLAGS_recompute).value_or(kDefaultRecompute),
           .nt_xent = nt_xent,
           .started_ns = FLAGS_started_ns};
 }
@@ -252,8 +252,8 @@ absl::Status CheckFlags(const std::vector<std::string>& engines,
     if (!made.ok()) return wrong(std::string(made.status().message()));
   }
   if (!RecomputeByName(FLAGS_recompute).has_value()) {
-    return wrong(
-        absl::StrCat("--recompute=", FLAGS_recompute, ": there is nothing, first_stage and all"));
+    return wrong(absl::StrCat("--recompute=", FLAGS_recompute,
+                              ": there is nothing, first_stage, cheap and all"));
   }
   for (const std::string& peer : peers) {
     if (peer != "nchw" && peer != "channels_last" && peer != "alpha_only" && peer != "nt_xent") {

@@ -89,7 +89,7 @@ absl::StatusOr<std::unique_ptr<Engine<float>>> EngineOf(const RuntimeSpec& runti
       lower(RuntimeSpec::Engine_Name(runtime.engine())),
       {.threads = threads,
        .recompute = RecomputeByName(lower(RuntimeSpec::Recompute_Name(runtime.recompute())))
-                        .value_or(Recompute::kAll)});
+                        .value_or(kDefaultRecompute)});
 }
 
 // "Fashion-MNIST · 60,000 training and 10,000 test images"; the name alone where the counts are not

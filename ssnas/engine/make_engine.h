@@ -26,7 +26,7 @@ struct EngineOptions {
   // threads, as many, and the same for every engine of the process.
   ThreadPool* threads = nullptr;
   // Of the fused engine; the reference engine keeps what libtorch keeps.
-  Recompute recompute = Recompute::kAll;
+  Recompute recompute = kDefaultRecompute;
   // Null: not recorded; "check" keeps its own record. Outlives the engine's blocks.
   DecisionTrace* record = nullptr;
 };

@@ -28,7 +28,7 @@ namespace ssnas::fused {
 // What all blocks of an engine share.
 struct Resources {
   ParallelFor parallel_for;
-  Recompute recompute = Recompute::kAll;
+  Recompute recompute = kDefaultRecompute;
   DecisionTrace* record = nullptr;  // with Recompute::kNothing
   BufferPool buffers;
   ScratchPool scratch;

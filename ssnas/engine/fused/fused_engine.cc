@@ -23,7 +23,7 @@ class FusedEngine : public Engine<float> {
 
   // The level is named where it is not the usual one.
   std::string name() const override {
-    return resources_->recompute == Recompute::kAll
+    return resources_->recompute == kDefaultRecompute
                ? "fused"
                : absl::StrCat("fused, recompute ", RecomputeName(resources_->recompute));
   }

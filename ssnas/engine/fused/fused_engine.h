@@ -20,7 +20,7 @@ namespace ssnas {
 
 struct FusedEngineOptions {
   ParallelFor parallel_for = SerialFor;
-  Recompute recompute = Recompute::kAll;
+  Recompute recompute = kDefaultRecompute;
   // Null: not recorded. Outlives the engine's blocks; what is kept for a backward pass is recorded,
   // and nothing is recomputed.
   DecisionTrace* record = nullptr;

@@ -319,6 +319,11 @@ bool IsKept(const ValuePlan& value, Recompute recompute) {
     case Recompute::kFirstStage:
       // Gated: only a convolution, through its pad, reads what is behind the norm.
       return value.kind != ValueKind::kConvs || value.gradient != GradientKind::kGated;
+    case Recompute::kCheap:
+      return value.kind == ValueKind::kState ||
+             std::any_of(value.convs.begin(), value.convs.end(), [](const ConvPlan& conv) {
+               return conv.gemm >= 0 && conv.in_channels >= kDearChannels;
+             });
     case Recompute::kAll:
       return value.kind == ValueKind::kState;
   }

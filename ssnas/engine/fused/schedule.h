@@ -56,7 +56,7 @@ struct Schedule {
 };
 
 struct ScheduleOptions {
-  Recompute recompute = Recompute::kAll;
+  Recompute recompute = kDefaultRecompute;
   bool keep = false;     // a backward pass follows
   bool barriers = true;  // norms take the statistics of the batch
   // Edges that start together: more where an edge's intermediates are small.
