@@ -188,8 +188,9 @@ void FusedBlock::FinishNorm(int index) {
     }
     total += count;
   }
-  value.item_centers = {};
-  value.item_sums = {};
+  // Freed, not just emptied.
+  std::vector<float>().swap(value.item_centers);
+  std::vector<double>().swap(value.item_sums);
   std::vector<double> variance(y.channels);
   for (int64_t c = 0; c < y.channels; ++c) variance[c] = std::max(0.0, squares[c]) / total;
   if (norm_ == NormMode::kBatchAndUpdate && running_statistics_ != nullptr) {
