@@ -1,5 +1,6 @@
 #include "ssnas/datasets/view_pipeline.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -30,7 +31,7 @@ FloatImage ToFloat(const ImageView& image) {
 }  // namespace
 
 absl::StatusOr<ViewPipeline> ViewPipeline::Create(
-    const google::protobuf::RepeatedPtrField<PluginSpec>& augmentations) {
+    const google::protobuf::RepeatedPtrField<PluginSpec>& augmentations, Passes passes) {
   if (augmentations.size() > kMaxSteps) {
     return absl::InvalidArgumentError(
         absl::StrCat(augmentations.size(), " augmentations; give at most ", kMaxSteps));
@@ -39,21 +40,41 @@ absl::StatusOr<ViewPipeline> ViewPipeline::Create(
   for (const PluginSpec& spec : augmentations) {
     SSNAS_ASSIGN_OR_RETURN(pipeline.steps_.emplace_back(), CreatePlugin<Augmentation>(spec));
   }
+  if (passes == Passes::kFusedIfKnown) pipeline.fused_ = FusedViews::Create(pipeline.steps_);
+  VLOG(1) << "views of " << augmentations.size() << " augmentations: "
+          << (pipeline.fused() ? "fused, in one go from bytes" : "one pass a plugin");
   return pipeline;
 }
 
 FloatImage ViewPipeline::MakeView(const ImageView& image, uint64_t seed, uint64_t epoch,
                                   int64_t sample, int view) const {
+  const ViewKey key{.seed = seed, .epoch = epoch, .sample = sample, .view = view};
+  if (!fused()) return RunPlugins(image, key);
+  FloatImage out{.height = OutputSize(image.height),
+                 .width = OutputSize(image.width),
+                 .channels = 3,
+                 .pixels = {}};
+  out.pixels.resize(size_t{3} * out.height * out.width);
+  MakeView(image, key, out.pixels.data());
+  return out;
+}
+
+void ViewPipeline::MakeView(const ImageView& image, const ViewKey& key, float* out) const {
   CHECK(image.channels == 1 || image.channels == 3) << image.channels << " channels";
-  CHECK(view >= 0 && view < kMaxViews) << "view " << view;
+  CHECK(key.view >= 0 && key.view < kMaxViews) << "view " << key.view;
+  if (fused()) return fused_->MakeView(image, key, out);
+  const FloatImage made = RunPlugins(image, key);
+  CHECK_EQ(made.height, OutputSize(image.height)) << "a step is not of the size that it says";
+  CHECK_EQ(made.width, OutputSize(image.width)) << "a step is not of the size that it says";
+  std::copy(made.pixels.begin(), made.pixels.end(), out);
+}
+
+FloatImage ViewPipeline::RunPlugins(const ImageView& image, const ViewKey& key) const {
+  CHECK(image.channels == 1 || image.channels == 3) << image.channels << " channels";
+  CHECK(key.view >= 0 && key.view < kMaxViews) << "view " << key.view;
   FloatImage out = ToFloat(image);
   for (size_t i = 0; i < steps_.size(); ++i) {
-    Philox random({.seed = seed,
-                   .purpose = Purpose::kView,
-                   .epoch = epoch,
-                   .sample = static_cast<uint64_t>(sample),
-                   // Of the 16 bits, the upper 8 are the step's and the lower 8 the view's.
-                   .view = static_cast<uint32_t>(i) * kMaxViews + static_cast<uint32_t>(view)});
+    Philox random = key.Stream(i);
     steps_[i]->Apply(random, out);
   }
   return out;

@@ -4,6 +4,9 @@
 // its own, keyed by (seed, epoch, sample, view, i): no step's draws depend on the other steps, and
 // a step added at the end changes nothing before it.
 //
+// SimCLR's steps in their order are done in one go from the bytes (fused_views/), others plugin by
+// plugin; the streams are the same, and fused() and VLOG(1) say which it is.
+//
 // Example:
 //   SSNAS_ASSIGN_OR_RETURN(ViewPipeline pipeline, ViewPipeline::Create(spec.augmentation()));
 //   const FloatImage view =
@@ -13,33 +16,45 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/repeated_field.h"
 #include "ssnas/datasets/augmentations/augmentation.h"
 #include "ssnas/datasets/dataset.h"
+#include "ssnas/datasets/fused_views/fused_views.h"
+#include "ssnas/datasets/view_key.h"
 #include "ssnas/proto/plugin.pb.h"
 
 namespace ssnas {
 
 class ViewPipeline {
  public:
-  static constexpr int kMaxViews = 256;  // a sample
+  static constexpr int kMaxViews = ViewKey::kMaxViews;  // a sample
   static constexpr int kMaxSteps = 255;
+  enum class Passes { kFusedIfKnown, kOnePerPlugin };
 
   // Errors are those of the registry and of the plugins, and InvalidArgument past kMaxSteps.
   static absl::StatusOr<ViewPipeline> Create(
-      const google::protobuf::RepeatedPtrField<PluginSpec>& augmentations);
+      const google::protobuf::RepeatedPtrField<PluginSpec>& augmentations,
+      Passes passes = Passes::kFusedIfKnown);
 
   // View `view`, below kMaxViews, of image `sample`, which has 1 or 3 channels; thread-safe.
   FloatImage MakeView(const ImageView& image, uint64_t seed, uint64_t epoch, int64_t sample,
                       int view) const;
+  // The same into OutputSize(height) × OutputSize(width) × 3 floats.
+  void MakeView(const ImageView& image, const ViewKey& key, float* out) const;
   // Size of the views of images of `size`.
   int OutputSize(int size) const;
+  // Whether views are made in one go.
+  bool fused() const { return fused_.has_value(); }
 
  private:
+  FloatImage RunPlugins(const ImageView& image, const ViewKey& key) const;
+
   std::vector<std::unique_ptr<Augmentation>> steps_;
+  std::optional<FusedViews> fused_;  // points to steps_
 };
 
 }  // namespace ssnas

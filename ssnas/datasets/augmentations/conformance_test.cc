@@ -1,4 +1,6 @@
 // What every registered augmentation must keep to, whatever it does to an image.
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -7,8 +9,6 @@
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"

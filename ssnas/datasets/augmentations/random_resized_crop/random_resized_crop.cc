@@ -42,13 +42,17 @@ absl::StatusOr<std::unique_ptr<Augmentation>> RandomResizedCrop::Create(
   return std::unique_ptr<Augmentation>(new RandomResizedCrop(config));
 }
 
+RandomResizedCrop::RandomResizedCrop(const RandomResizedCropConfig& config)
+    : config_(config),
+      log_min_aspect_(std::log(config.min_aspect())),
+      log_max_aspect_(std::log(config.max_aspect())) {}
+
 CropBox RandomResizedCrop::DrawBox(Philox& random, int height, int width) const {
-  const double log_min = std::log(config_.min_aspect()), log_max = std::log(config_.max_aspect());
   CropBox box;
   for (int i = 0; i < kTries; ++i) {
     const double area = random.Uniform(config_.min_area(), config_.max_area()) * height *
                         static_cast<double>(width);
-    const double log_aspect = random.Uniform(log_min, log_max);
+    const double log_aspect = random.Uniform(log_min_aspect_, log_max_aspect_);
     if (box.height > 0) continue;
     const double aspect = std::exp(log_aspect);
     const double w = std::nearbyint(std::sqrt(area * aspect));
