@@ -1,13 +1,13 @@
 // What every registered data set must keep to. Data that a program does not find must be said, not
 // crash it.
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"

@@ -1,12 +1,12 @@
 #include "ssnas/datasets/loader.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/testing/compare.h"

@@ -1,10 +1,10 @@
 #include "ssnas/datasets/runfiles.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/core/file.h"
 

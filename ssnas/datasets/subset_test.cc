@@ -1,11 +1,11 @@
 #include "ssnas/datasets/subset.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace ssnas {
 namespace {

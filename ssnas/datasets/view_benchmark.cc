@@ -1,9 +1,9 @@
 // Times SimCLR's views on one core: //ssnas/datasets:view_benchmark. items/s are views.
-#include <benchmark/benchmark.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <benchmark/benchmark.h>
 
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/logging.h"

@@ -28,6 +28,11 @@ FloatImage ToFloat(const ImageView& image) {
   return out;
 }
 
+void CheckArguments(const ImageView& image, const ViewKey& key) {
+  CHECK(image.channels == 1 || image.channels == 3) << image.channels << " channels";
+  CHECK(key.view >= 0 && key.view < ViewKey::kMaxViews) << "view " << key.view;
+}
+
 }  // namespace
 
 absl::StatusOr<ViewPipeline> ViewPipeline::Create(
@@ -41,43 +46,45 @@ absl::StatusOr<ViewPipeline> ViewPipeline::Create(
     SSNAS_ASSIGN_OR_RETURN(pipeline.steps_.emplace_back(), CreatePlugin<Augmentation>(spec));
   }
   if (passes == Passes::kFusedIfKnown) pipeline.fused_ = FusedViews::Create(pipeline.steps_);
-  VLOG(1) << "views of " << augmentations.size() << " augmentations: "
-          << (pipeline.fused() ? "fused, in one go from bytes" : "one pass a plugin");
+  VLOG(1) << "views: " << pipeline.fused_steps() << " of " << augmentations.size()
+          << " augmentations fused, in one go from bytes; the others plugin by plugin";
   return pipeline;
 }
 
 FloatImage ViewPipeline::MakeView(const ImageView& image, uint64_t seed, uint64_t epoch,
                                   int64_t sample, int view) const {
-  const ViewKey key{.seed = seed, .epoch = epoch, .sample = sample, .view = view};
-  if (!fused()) return RunPlugins(image, key);
-  FloatImage out{.height = OutputSize(image.height),
-                 .width = OutputSize(image.width),
-                 .channels = 3,
-                 .pixels = {}};
-  out.pixels.resize(size_t{3} * out.height * out.width);
-  MakeView(image, key, out.pixels.data());
-  return out;
+  return MakeView(image, {.seed = seed, .epoch = epoch, .sample = sample, .view = view});
 }
 
-void ViewPipeline::MakeView(const ImageView& image, const ViewKey& key, float* out) const {
-  CHECK(image.channels == 1 || image.channels == 3) << image.channels << " channels";
-  CHECK(key.view >= 0 && key.view < kMaxViews) << "view " << key.view;
-  if (fused()) return fused_->MakeView(image, key, out);
-  const FloatImage made = RunPlugins(image, key);
-  CHECK_EQ(made.height, OutputSize(image.height)) << "a step is not of the size that it says";
-  CHECK_EQ(made.width, OutputSize(image.width)) << "a step is not of the size that it says";
-  std::copy(made.pixels.begin(), made.pixels.end(), out);
-}
-
-FloatImage ViewPipeline::RunPlugins(const ImageView& image, const ViewKey& key) const {
-  CHECK(image.channels == 1 || image.channels == 3) << image.channels << " channels";
-  CHECK(key.view >= 0 && key.view < kMaxViews) << "view " << key.view;
-  FloatImage out = ToFloat(image);
-  for (size_t i = 0; i < steps_.size(); ++i) {
+FloatImage ViewPipeline::MakeView(const ImageView& image, const ViewKey& key) const {
+  CheckArguments(image, key);
+  FloatImage out = fused_steps() > 0 ? MakeFused(image, key) : ToFloat(image);
+  for (size_t i = fused_steps(); i < steps_.size(); ++i) {
     Philox random = key.Stream(i);
     steps_[i]->Apply(random, out);
   }
   return out;
+}
+
+FloatImage ViewPipeline::MakeFused(const ImageView& image, const ViewKey& key) const {
+  FloatImage out{.height = fused_->OutputSize(image.height),
+                 .width = fused_->OutputSize(image.width),
+                 .channels = 3,
+                 .pixels = {}};
+  out.pixels.resize(size_t{3} * out.height * out.width);
+  fused_->MakeView(image, key, out.pixels.data());
+  return out;
+}
+
+void ViewPipeline::MakeView(const ImageView& image, const ViewKey& key, float* out) const {
+  if (!steps_.empty() && fused_steps() == steps_.size()) {
+    CheckArguments(image, key);
+    return fused_->MakeView(image, key, out);
+  }
+  const FloatImage made = MakeView(image, key);
+  CHECK_EQ(made.height, OutputSize(image.height)) << "a step is not of the size that it says";
+  CHECK_EQ(made.width, OutputSize(image.width)) << "a step is not of the size that it says";
+  std::copy(made.pixels.begin(), made.pixels.end(), out);
 }
 
 int ViewPipeline::OutputSize(int size) const {

@@ -4,8 +4,8 @@
 // its own, keyed by (seed, epoch, sample, view, i): no step's draws depend on the other steps, and
 // a step added at the end changes nothing before it.
 //
-// SimCLR's steps in their order are done in one go from the bytes (fused_views/), others plugin by
-// plugin; the streams are the same, and fused() and VLOG(1) say which it is.
+// The first steps, as far as they are SimCLR's in their order, are done in one go from the bytes
+// (fused_views/), others plugin by plugin. The streams are the same; fused_steps() and --v=1 tell.
 //
 // Example:
 //   SSNAS_ASSIGN_OR_RETURN(ViewPipeline pipeline, ViewPipeline::Create(spec.augmentation()));
@@ -14,6 +14,7 @@
 #ifndef SSNAS_DATASETS_VIEW_PIPELINE_H_
 #define SSNAS_DATASETS_VIEW_PIPELINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,15 +44,16 @@ class ViewPipeline {
   // View `view`, below kMaxViews, of image `sample`, which has 1 or 3 channels; thread-safe.
   FloatImage MakeView(const ImageView& image, uint64_t seed, uint64_t epoch, int64_t sample,
                       int view) const;
-  // The same into OutputSize(height) × OutputSize(width) × 3 floats.
+  FloatImage MakeView(const ImageView& image, const ViewKey& key) const;
+  // Into OutputSize(height) × OutputSize(width) × 3 floats.
   void MakeView(const ImageView& image, const ViewKey& key, float* out) const;
   // Size of the views of images of `size`.
   int OutputSize(int size) const;
-  // Whether views are made in one go.
-  bool fused() const { return fused_.has_value(); }
+  // How many of the steps, from the first on, are done in one go.
+  size_t fused_steps() const { return fused_.has_value() ? fused_->count() : 0; }
 
  private:
-  FloatImage RunPlugins(const ImageView& image, const ViewKey& key) const;
+  FloatImage MakeFused(const ImageView& image, const ViewKey& key) const;
 
   std::vector<std::unique_ptr<Augmentation>> steps_;
   std::optional<FusedViews> fused_;  // points to steps_

@@ -1,11 +1,11 @@
 #include "ssnas/datasets/view_pipeline.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "google/protobuf/text_format.h"
 #include "ssnas/core/testing/compare.h"

@@ -1,6 +1,4 @@
 // What every registered augmentation must keep to, whatever it does to an image.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -9,6 +7,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"

@@ -1,8 +1,8 @@
 #include "ssnas/datasets/augmentations/resample.h"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/datasets/augmentations/testing/image_checks.h"

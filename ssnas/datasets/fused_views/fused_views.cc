@@ -1,5 +1,7 @@
 #include "ssnas/datasets/fused_views/fused_views.h"
 
+#include <type_traits>
+
 #include "ssnas/datasets/augmentations/color_jitter/color_jitter.h"
 #include "ssnas/datasets/augmentations/flip/flip.h"
 #include "ssnas/datasets/augmentations/gaussian_blur/gaussian_blur.h"
@@ -29,22 +31,26 @@ std::optional<FusedViews> FusedViews::Create(
   take(fused.gray_);
   take(fused.blur_);
   take(fused.normalize_);
-  if (steps.empty() || next < steps.size()) return std::nullopt;
+  if (next == 0) return std::nullopt;
+  fused.count_ = next;
   return fused;
+}
+
+int FusedViews::OutputSize(int size) const {
+  if (crop_.step != nullptr) return crop_.step->OutputSize();
+  return resize_.step != nullptr ? resize_.step->OutputSize() : size;
 }
 
 fused_views::ViewPlan FusedViews::Draw(const ImageView& image, const ViewKey& key) const {
   fused_views::ViewPlan plan;
   plan.box = {.top = 0, .left = 0, .height = image.height, .width = image.width};
-  plan.height = image.height;
-  plan.width = image.width;
+  plan.height = OutputSize(image.height);
+  plan.width = OutputSize(image.width);
   const auto stream = [&key](const auto& place) { return key.Stream(place.number); };
   if (crop_.step != nullptr) {
     Philox random = stream(crop_);
     plan.box = crop_.step->DrawBox(random, image.height, image.width);
-    plan.height = plan.width = crop_.step->OutputSize();
   }
-  if (resize_.step != nullptr) plan.height = plan.width = resize_.step->OutputSize();
   if (flip_.step != nullptr) {
     Philox random = stream(flip_);
     plan.flip = flip_.step->Draw(random);

@@ -1,8 +1,8 @@
-// SimCLR's steps fused: views straight from bytes, where a pipeline's steps are a sequence it
-// knows.
+// SimCLR's steps fused: views straight from bytes, where a pipeline begins with steps it knows.
 //
-// Known are at least one of random_resized_crop or resize, flip, color_jitter, grayscale,
-// gaussian_blur, normalize, each at most once and in this order. What is drawn, and from which
+// Known are random_resized_crop or resize, flip, color_jitter, grayscale, gaussian_blur, normalize,
+// each at most once and in this order. Taken are as many of a pipeline's first steps as are such a
+// sequence; those behind are run on the result by whoever has them. What is drawn, and from which
 // stream, is the plugins' own code: the view is theirs but for rounding (≤ 1e-5 before
 // normalisation). See docs/augmentations.md.
 //
@@ -12,6 +12,7 @@
 #ifndef SSNAS_DATASETS_FUSED_VIEWS_FUSED_VIEWS_H_
 #define SSNAS_DATASETS_FUSED_VIEWS_FUSED_VIEWS_H_
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -33,10 +34,14 @@ class Normalize;
 
 class FusedViews {
  public:
-  // Empty if the sequence isn't one that it knows. The steps outlive what it returns.
+  // Empty if it doesn't know the first step. The steps outlive what it returns.
   static std::optional<FusedViews> Create(const std::vector<std::unique_ptr<Augmentation>>& steps);
 
-  // Writes the view, three channels of the pipeline's output size; thread-safe. 1 or 3 channels.
+  // How many of the steps it does.
+  size_t count() const { return count_; }
+  // Height or width of its views of images of `size`.
+  int OutputSize(int size) const;
+  // Writes the view, three channels of its output size; thread-safe. 1 or 3 channels.
   void MakeView(const ImageView& image, const ViewKey& key, float* out) const;
   // What MakeView does for this key.
   fused_views::ViewPlan Draw(const ImageView& image, const ViewKey& key) const;
@@ -49,6 +54,7 @@ class FusedViews {
     size_t number = 0;
   };
 
+  size_t count_ = 0;
   Place<RandomResizedCrop> crop_;
   Place<Resize> resize_;
   Place<Flip> flip_;

@@ -80,8 +80,8 @@ void ExpectSameViews(const std::vector<std::string>& texts, const Image& image, 
                      double scale = 1) {
   const ViewPipeline fused = Make(texts, Passes::kFusedIfKnown);
   const ViewPipeline plugins = Make(texts, Passes::kOnePerPlugin);
-  ASSERT_TRUE(fused.fused());
-  ASSERT_FALSE(plugins.fused());
+  ASSERT_EQ(fused.fused_steps(), texts.size());
+  ASSERT_EQ(plugins.fused_steps(), 0u);
   for (int sample = 0; sample < views; ++sample) {
     const FloatImage expected = plugins.MakeView(image.view, 1, 2, sample, 3);
     ForEachTarget([&](const char* target) {
@@ -152,18 +152,37 @@ TEST(FusedViewsTest, BlursWhatIsNarrowerThanTheBlur) {
   for (const int width : {1, 2, 3, 5}) ExpectSameViews({kBlur}, Image(67, width, 3), 2);
 }
 
-TEST(FusedViewsTest, LeavesOtherSequencesToThePlugins) {
+TEST(FusedViewsTest, LeavesOtherStepsToThePlugins) {
   const auto known = [](const std::vector<std::string>& steps) {
-    return Make(steps, Passes::kFusedIfKnown).fused();
+    return Make(steps, Passes::kFusedIfKnown).fused_steps();
   };
-  EXPECT_TRUE(known({"name: 'flip'"}));
-  EXPECT_TRUE(known({"name: 'resize'", kNormalize}));
-  EXPECT_FALSE(known({}));
-  EXPECT_FALSE(known({"name: 'cutout'"}));
-  EXPECT_FALSE(known({kNormalize, "name: 'flip'"}));
-  EXPECT_FALSE(known({"name: 'flip'", "name: 'flip'"}));
-  EXPECT_FALSE(known({"name: 'random_resized_crop'", "name: 'resize'"}));
-  EXPECT_FALSE(known({"name: 'random_resized_crop'", "name: 'flip'", "name: 'pad_crop'"}));
+  EXPECT_EQ(known({}), 0u);
+  EXPECT_EQ(known({"name: 'flip'"}), 1u);
+  EXPECT_EQ(known({"name: 'resize'", kNormalize}), 2u);
+  EXPECT_EQ(known({"name: 'pad_crop'", "name: 'flip'", kNormalize}), 0u);
+  EXPECT_EQ(known({"name: 'flip'", kNormalize, "name: 'cutout'"}), 2u);
+  EXPECT_EQ(known({"name: 'flip'", "name: 'flip'"}), 1u);
+  EXPECT_EQ(known({kNormalize, kJitter}), 1u);
+  EXPECT_EQ(known({"name: 'random_resized_crop'", "name: 'resize'"}), 1u);
+}
+
+// Steps that are not fused draw from their own streams, and sizes are of the whole pipeline.
+TEST(FusedViewsTest, StepsBehindAreTheSame) {
+  const Image image(40, 30, 3);
+  const std::vector<std::string> steps = {Crop(32), "name: 'flip'", "name: 'cutout'",
+                                          "name: 'flip'", Resize(20)};
+  const ViewPipeline fused = Make(steps, Passes::kFusedIfKnown);
+  const ViewPipeline plugins = Make(steps, Passes::kOnePerPlugin);
+  ASSERT_EQ(fused.fused_steps(), 2u);
+  for (int sample = 0; sample < 8; ++sample) {
+    const FloatImage expected = plugins.MakeView(image.view, 1, 0, sample, 0);
+    std::vector<float> actual(20 * 20 * 3);
+    fused.MakeView(image.view, {.seed = 1, .epoch = 0, .sample = sample, .view = 0}, actual.data());
+    ASSERT_EQ(expected.pixels.size(), actual.size());
+    for (size_t i = 0; i < actual.size(); ++i) {
+      ASSERT_NEAR(actual[i], expected.pixels[i], kBound);
+    }
+  }
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kAlignment = kTileRows * sizeof(float);
 
-// The colour steps before and from the contrast on, which waits for the mean.
+// The colour steps; those from the contrast on wait for the mean.
 struct ColorSteps {
   static constexpr int kMost = 6;  // four changes, grey, normalisation
 
@@ -20,7 +20,8 @@ struct ColorSteps {
   int count = 0;
   int contrast = -1;  // its index; −1: none
 
-  int before_mean() const { return contrast < 0 ? count : contrast; }
+  bool needs_mean() const { return contrast >= 0; }
+  int before_mean() const { return needs_mean() ? contrast : count; }
 };
 
 PixelStep NormalizeStep(const ViewPlan& plan) {
@@ -58,16 +59,110 @@ ColorSteps ListSteps(const ViewPlan& plan) {
   return list;
 }
 
-// Columns before the first and behind the last as its mirror images; `first` is column 0.
-void MirrorColumns(int width, int radius, float* first) {
-  constexpr ptrdiff_t kColumn = 3 * kTileRows;
-  for (int k = 1; k <= radius; ++k) {
-    std::memcpy(first - k * kColumn, first + MirroredIndex(-k, width) * kColumn,
-                kColumn * sizeof(float));
-    const int right = width - 1 + k;
-    std::memcpy(first + right * kColumn, first + MirroredIndex(right, width) * kColumn,
-                kColumn * sizeof(float));
+// One view's passes over its tiles.
+class Renderer {
+ public:
+  Renderer(const ImageView& image, const ViewPlan& plan, ViewScratch& scratch, float* out);
+
+  // Resized, with the colour steps that need no mean; then the contrast knows its.
+  void Resample();
+  // The colour steps that are left, and the view written.
+  void Finish();
+
+ private:
+  float* tile(int t) const { return view_ + t * pitch_; }
+  // Applies the steps from `first` on, before `end`; returns the sum of grey values if asked to.
+  double Color(int first, int end, bool wants_sum, const float* in, float* out) const {
+    return ColorTile(list_.steps + first, end - first, plan_.width, wants_sum, in, out);
   }
+  void MirrorColumns(float* first) const;
+  void FinishBlurred();
+
+  const ImageView& image_;
+  const ViewPlan& plan_;
+  ViewScratch& scratch_;
+  const Output output_;
+  const int tiles_;
+  const size_t pitch_;  // floats from tile to tile
+  ColorSteps list_;
+  float* const view_;
+};
+
+Renderer::Renderer(const ImageView& image, const ViewPlan& plan, ViewScratch& scratch, float* out)
+    : image_(image),
+      plan_(plan),
+      scratch_(scratch),
+      output_{.pixels = out, .height = plan.height, .line = 3 * plan.width},
+      tiles_(RoundUp(plan.height) / kTileRows),
+      pitch_(static_cast<size_t>(RoundUp(output_.line)) * kTileRows),
+      list_(ListSteps(plan)),
+      view_(scratch.Get(ViewScratch::kTiles, tiles_ * pitch_)) {}
+
+void Renderer::Resample() {
+  const CropBox& box = plan_.box;
+  const ptrdiff_t stride = static_cast<ptrdiff_t>(image_.width) * image_.channels;
+  const Source source{
+      .box = image_.pixels + box.top * stride + static_cast<ptrdiff_t>(box.left) * image_.channels,
+      .end = image_.pixels + image_.height * stride,
+      .stride = stride,
+      .width = box.width,
+      .channels = image_.channels};
+  MakeAxis(box.height, plan_.height, 1.0f / 255, scratch_.rows);
+  MakeAxis(box.width, plan_.width, 1.0f, scratch_.columns);
+  float* const rows = scratch_.Get(ViewScratch::kRows, box.height * size_t{kTileRows});
+  float* const narrow = scratch_.Get(
+      ViewScratch::kNarrow, static_cast<size_t>(RoundUp(box.width * image_.channels)) * kTileRows);
+  double sum = 0;
+  for (int t = 0; t < tiles_; ++t) {
+    ResampleTile(source, scratch_.rows, scratch_.columns, plan_.width, plan_.flip, t, rows, narrow,
+                 tile(t));
+    // Rows past the last are 0 until the contrast and add nothing.
+    if (list_.count > 0) sum += Color(0, list_.before_mean(), list_.needs_mean(), tile(t), tile(t));
+  }
+  if (!list_.needs_mean()) return;
+  PixelStep& contrast = list_.steps[list_.contrast];
+  const double count = static_cast<double>(plan_.height) * plan_.width;
+  contrast.b[0] = (1 - contrast.a) * static_cast<float>(sum / count);
+}
+
+void Renderer::Finish() {
+  if (plan_.blur_radius > 0) return FinishBlurred();
+  for (int t = 0; t < tiles_; ++t) {
+    if (list_.needs_mean()) Color(list_.contrast, list_.count, false, tile(t), tile(t));
+    WriteTile(tile(t), t, output_);
+  }
+}
+
+// Columns before the first and behind the last as the tile's mirror images.
+void Renderer::MirrorColumns(float* first) const {
+  constexpr ptrdiff_t kColumn = 3 * kTileRows;
+  const auto copy = [first](int from, int to) {
+    std::memcpy(first + to * kColumn, first + from * kColumn, kColumn * sizeof(float));
+  };
+  for (int k = 1; k <= plan_.blur_radius; ++k) {
+    const int right = plan_.width - 1 + k;
+    copy(MirroredIndex(-k, plan_.width), -k);
+    copy(MirroredIndex(right, plan_.width), right);
+  }
+}
+
+void Renderer::FinishBlurred() {
+  const int radius = plan_.blur_radius;
+  scratch_.blur_weights.resize(radius + 1);
+  float* const weights = scratch_.blur_weights.data();
+  BlurWeights(plan_.blur_sigma, radius, weights);
+  const size_t margin = static_cast<size_t>(radius) * 3 * kTileRows;
+  float* const padded = scratch_.Get(ViewScratch::kPadded, pitch_ + 2 * margin) + margin;
+  for (int t = 0; t < tiles_; ++t) {
+    Color(list_.before_mean(), list_.count, false, tile(t), padded);
+    MirrorColumns(padded);
+    BlurTile(weights, radius, output_.line, padded, tile(t));
+  }
+  const PixelStep last = NormalizeStep(plan_);
+  float* const rows =
+      scratch_.Get(ViewScratch::kBlurredRows,
+                   (static_cast<size_t>(tiles_) * kTileRows + 2 * radius) * kTileRows);
+  WriteBlurred(view_, pitch_, weights, radius, last.scale, last.b, rows, output_);
 }
 
 }  // namespace
@@ -79,67 +174,17 @@ float* ViewScratch::Get(Buffer buffer, size_t count) {
   return memory.data() + (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
 }
 
-void RenderView(const ImageView& image, const ViewPlan& plan, ViewScratch& scratch, float* out) {
-  const int width = plan.width, lines = 3 * width, radius = plan.blur_radius;
-  const int tiles = RoundUp(plan.height) / kTileRows;
-  const size_t pitch = static_cast<size_t>(RoundUp(lines)) * kTileRows;
-  const ptrdiff_t stride = static_cast<ptrdiff_t>(image.width) * image.channels;
-  const Source source{.box = image.pixels + plan.box.top * stride +
-                             static_cast<ptrdiff_t>(plan.box.left) * image.channels,
-                      .end = image.pixels + image.height * stride,
-                      .stride = stride,
-                      .width = plan.box.width,
-                      .channels = image.channels};
-  MakeAxis(plan.box.height, plan.height, 1.0f / 255, scratch.rows);
-  MakeAxis(plan.box.width, width, 1.0f, scratch.columns);
-  ColorSteps list = ListSteps(plan);
-  const Output output{.pixels = out, .height = plan.height, .line = lines};
+void ViewScratch::Trim() {
+  for (std::vector<float>& memory : buffers_) {
+    if (memory.size() > kKeptFloats) std::vector<float>().swap(memory);
+  }
+}
 
-  float* const rows = scratch.Get(ViewScratch::kRows, plan.box.height * size_t{kTileRows});
-  float* const narrow =
-      scratch.Get(ViewScratch::kNarrow,
-                  static_cast<size_t>(RoundUp(plan.box.width * image.channels)) * kTileRows);
-  float* const view = scratch.Get(ViewScratch::kTiles, tiles * pitch);
-  double sum = 0;
-  for (int tile = 0; tile < tiles; ++tile) {
-    float* const at = view + tile * pitch;
-    ResampleTile(source, scratch.rows, scratch.columns, width, plan.flip, tile, rows, narrow, at);
-    // Rows past the last are 0 until the contrast and add nothing.
-    if (list.before_mean() > 0 || list.contrast >= 0) {
-      sum += ColorTile(list.steps, list.before_mean(), width, list.contrast >= 0, at, at);
-    }
-  }
-  if (list.contrast >= 0) {
-    PixelStep& step = list.steps[list.contrast];
-    step.b[0] = (1 - step.a) * static_cast<float>(sum / (static_cast<double>(plan.height) * width));
-  }
-  const int first = list.before_mean(), rest = list.count - first;
-  float* padded = nullptr;
-  if (radius > 0) {
-    scratch.blur_weights.resize(radius + 1);
-    BlurWeights(plan.blur_sigma, radius, scratch.blur_weights.data());
-    padded =
-        scratch.Get(ViewScratch::kPadded, static_cast<size_t>(lines + 6 * radius) * kTileRows) +
-        static_cast<ptrdiff_t>(3) * radius * kTileRows;
-  }
-  for (int tile = 0; tile < tiles; ++tile) {
-    float* const at = view + tile * pitch;
-    if (radius > 0) {
-      ColorTile(list.steps + first, rest, width, false, at, padded);
-      MirrorColumns(width, radius, padded);
-      BlurTile(scratch.blur_weights.data(), radius, lines, padded, at);
-    } else {
-      if (rest > 0) ColorTile(list.steps + first, rest, width, false, at, at);
-      WriteTile(at, tile, output);
-    }
-  }
-  if (radius > 0) {
-    const PixelStep last = NormalizeStep(plan);
-    float* const column = scratch.Get(
-        ViewScratch::kColumn, static_cast<size_t>(tiles * kTileRows + 2 * radius) * kTileRows);
-    WriteBlurred(view, pitch, scratch.blur_weights.data(), radius, last.scale, last.b, column,
-                 output);
-  }
+void RenderView(const ImageView& image, const ViewPlan& plan, ViewScratch& scratch, float* out) {
+  Renderer renderer(image, plan, scratch, out);
+  renderer.Resample();
+  renderer.Finish();
+  scratch.Trim();
 }
 
 }  // namespace ssnas::fused_views

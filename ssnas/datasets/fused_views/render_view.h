@@ -42,13 +42,17 @@ struct ViewPlan {
 class ViewScratch {
  public:
   // On 64 bytes, values undefined; valid until the next call with the same number.
-  enum Buffer { kRows, kNarrow, kTiles, kPadded, kColumn, kBuffers };
+  enum Buffer { kRows, kNarrow, kTiles, kPadded, kBlurredRows, kBuffers };
   float* Get(Buffer buffer, size_t count);
+  // Gives back what only very large views need.
+  void Trim();
 
   Axis rows, columns;
   std::vector<float> blur_weights;
 
  private:
+  static constexpr size_t kKeptFloats = size_t{4} << 20;  // a view of 1,024 × 1,024 has 3 · 2²⁰
+
   std::array<std::vector<float>, kBuffers> buffers_;
 };
 

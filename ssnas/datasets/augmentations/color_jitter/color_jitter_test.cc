@@ -1,11 +1,11 @@
 #include "ssnas/datasets/augmentations/color_jitter/color_jitter.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <functional>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/datasets/augmentations/color.h"

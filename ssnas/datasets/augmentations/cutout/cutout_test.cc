@@ -1,10 +1,10 @@
 #include "ssnas/datasets/augmentations/cutout/cutout.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/datasets/augmentations/cutout/cutout.pb.h"
 #include "ssnas/datasets/augmentations/testing/image_checks.h"

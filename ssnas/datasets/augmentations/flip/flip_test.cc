@@ -1,9 +1,9 @@
 #include "ssnas/datasets/augmentations/flip/flip.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/datasets/augmentations/flip/flip.pb.h"
 #include "ssnas/datasets/augmentations/testing/image_checks.h"

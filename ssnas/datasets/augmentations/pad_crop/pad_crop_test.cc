@@ -1,9 +1,9 @@
 #include "ssnas/datasets/augmentations/pad_crop/pad_crop.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/datasets/augmentations/pad_crop/pad_crop.pb.h"
 #include "ssnas/datasets/augmentations/testing/image_checks.h"

@@ -1,10 +1,10 @@
 #include "ssnas/datasets/augmentations/random_resized_crop/random_resized_crop.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
+
+#include <gtest/gtest.h>
 
 #include "ssnas/datasets/augmentations/random_resized_crop/random_resized_crop.pb.h"
 #include "ssnas/datasets/augmentations/testing/image_checks.h"
