@@ -7,11 +7,14 @@
 // beside. What the ceilings are: bench/time_views.h.
 #include <gflags/gflags.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "bench/machine_peak.h"
 #include "bench/time_views.h"
 #include "ssnas/core/json_file.h"
@@ -19,6 +22,8 @@
 #include "ssnas/datasets/fused_views/view_kernels.h"
 
 DEFINE_double(seconds, 1, "Seconds for each measurement; the fastest repetition counts.");
+
+DEFINE_string(sizes, "28,32,96,224", "Sizes of the views that are timed.");
 
 namespace ssnas {
 namespace {
@@ -52,7 +57,9 @@ absl::Status Run() {
               "ns a view", "in cache", "arithmetic", "by plugin, /s", "times");
   Json summary = {{"instruction_set", fused_views::InstructionSet()},
                   {"fma_peak_gflops", peak.gflops}};
+  const std::vector<std::string> sizes = absl::StrSplit(FLAGS_sizes, ',');
   for (const NamedCase& named : kCases) {
+    if (std::find(sizes.begin(), sizes.end(), named.name) == sizes.end()) continue;
     SSNAS_ASSIGN_OR_RETURN(const ViewTimes times,
                            TimeViews(named.view_case, FLAGS_seconds, peak.gflops));
     std::fputs(Row(named.view_case, times).c_str(), stdout);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -150,6 +151,16 @@ TEST(FusedViewsTest, KnowsEverySubsetInOrder) {
 // Radius 3 in an image two pixels wide: mirrors of mirrors.
 TEST(FusedViewsTest, BlursWhatIsNarrowerThanTheBlur) {
   for (const int width : {1, 2, 3, 5}) ExpectSameViews({kBlur}, Image(67, width, 3), 2);
+}
+
+// Larger than the scratch that is kept; and nothing of it is left in the views that come after.
+TEST(FusedViewsTest, ScratchLeavesNoTrace) {
+  const std::vector<std::string> steps = {kJitter, kBlur, kNormalize};
+  const Image small(21, 35, 3), large(23, 17, 1);
+  const ViewPipeline fused = Make(steps, Passes::kFusedIfKnown);
+  const FloatImage before = fused.MakeView(small.view, 1, 0, 0, 0);
+  ExpectSameViews({Resize(1200), kJitter}, large, 1);
+  EXPECT_EQ(fused.MakeView(small.view, 1, 0, 0, 0).pixels, before.pixels);
 }
 
 TEST(FusedViewsTest, LeavesOtherStepsToThePlugins) {
