@@ -21,7 +21,8 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/fused_views/view_kernels.h"
 
-DEFINE_double(seconds, 1, "Seconds for each measurement; the fastest repetition counts.");
+DEFINE_double(seconds, 1,
+              "Seconds for each measurement; the fastest repetition counts. 0: one repetition.");
 
 DEFINE_string(sizes, "28,32,96,224", "Sizes of the views that are timed.");
 

@@ -41,7 +41,8 @@ double ThreadNanoseconds() {
 double Fastest(double seconds, const std::function<void()>& body) {
   double best = std::numeric_limits<double>::infinity();
   const double end = ThreadNanoseconds() + 1e9 * seconds;
-  for (int i = 0; i < kLeastRepetitions || ThreadNanoseconds() < end; ++i) {
+  const int least = seconds > 0 ? kLeastRepetitions : 1;
+  for (int i = 0; i < least || ThreadNanoseconds() < end; ++i) {
     const double begin = ThreadNanoseconds();
     body();
     best = std::min(best, ThreadNanoseconds() - begin);
