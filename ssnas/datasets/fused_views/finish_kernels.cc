@@ -16,20 +16,49 @@ HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused_views {
 namespace HWY_NAMESPACE {
 
-// Σ_k weights[|k|] · center[k·step]; neighbours at the same distance are added first.
-HWY_INLINE V BlurredAt(const float* weights, int radius, const float* center, ptrdiff_t step) {
-  V sum = hn::Mul(hn::Set(d, weights[0]), hn::Load(d, center));
-  for (int k = 1; k <= radius; ++k) {
-    const V pair = hn::Add(hn::Load(d, center - k * step), hn::Load(d, center + k * step));
-    sum = hn::MulAdd(hn::Set(d, weights[k]), pair, sum);
+// Blurred values that share their neighbours: a register loads once for all of them.
+constexpr int kRun = 4;
+
+// sums[j] = Σ_k weights[|k|] · center[(j + k)·step]; neighbours at the same distance are added
+// first.
+template <int kCount>
+HWY_INLINE void BlurRun(const float* weights, int radius, const float* center, ptrdiff_t step,
+                        V (&sums)[kCount]) {
+  V before[kCount], after[kCount];
+  for (int j = 0; j < kCount; ++j) {
+    before[j] = after[j] = hn::Load(d, center + j * step);
+    sums[j] = hn::Mul(hn::Set(d, weights[0]), before[j]);
   }
-  return sum;
+  for (int k = 1; k <= radius; ++k) {
+#pragma GCC unroll 4
+    for (int j = 0; j + 1 < kCount; ++j) {
+      before[kCount - 1 - j] = before[kCount - 2 - j];
+      after[j] = after[j + 1];
+    }
+    before[0] = hn::Load(d, center - k * step);
+    after[kCount - 1] = hn::Load(d, center + (kCount - 1 + k) * step);
+    const V weight = hn::Set(d, weights[k]);
+    for (int j = 0; j < kCount; ++j) {
+      sums[j] = hn::MulAdd(weight, hn::Add(before[j], after[j]), sums[j]);
+    }
+  }
 }
 
 void BlurTile(const float* weights, int radius, int lines, const float* in, float* out) {
+  constexpr ptrdiff_t kColumn = 3 * kTileRows;
   const ptrdiff_t floats = static_cast<ptrdiff_t>(lines) * kTileRows;
-  for (ptrdiff_t i = 0; i < floats; i += kLanes) {
-    hn::Store(BlurredAt(weights, radius, in + i, 3 * kTileRows), d, out + i);
+  ptrdiff_t i = 0;
+  for (; i + kRun * kColumn <= floats; i += kRun * kColumn) {
+    for (ptrdiff_t at = i; at < i + kColumn; at += kLanes) {
+      V sums[kRun];
+      BlurRun(weights, radius, in + at, kColumn, sums);
+      for (int j = 0; j < kRun; ++j) hn::Store(sums[j], d, out + at + j * kColumn);
+    }
+  }
+  for (; i < floats; i += kLanes) {
+    V sum[1];
+    BlurRun(weights, radius, in + i, kColumn, sum);
+    hn::Store(sum[0], d, out + i);
   }
 }
 
@@ -58,9 +87,19 @@ HWY_INLINE void BlurRows(const float* weights, int radius, const float* scale, c
   const V one = hn::Set(d, 1.0f);
   for (int q = 0; q < kTileRows; q += kLanes) {
     const V a = hn::LoadU(d, scale + q), b = hn::LoadU(d, shift + q);
-    for (int y = 0; y < rows; ++y) {
-      const V sum = BlurredAt(weights, radius, in + y * kTileRows + q, kTileRows);
+    const auto store = [&](V sum, int y) HWY_ATTR {
       hn::StoreU(hn::MulAdd(hn::Min(sum, one), a, b), d, out + y * out_pitch + q);
+    };
+    int y = 0;
+    for (; y + kRun <= rows; y += kRun) {
+      V sums[kRun];
+      BlurRun(weights, radius, in + y * kTileRows + q, kTileRows, sums);
+      for (int j = 0; j < kRun; ++j) store(sums[j], y + j);
+    }
+    for (; y < rows; ++y) {
+      V sum[1];
+      BlurRun(weights, radius, in + y * kTileRows + q, kTileRows, sum);
+      store(sum[0], y);
     }
   }
 }

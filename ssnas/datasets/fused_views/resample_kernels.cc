@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "hwy/cache_control.h"
 #include "ssnas/datasets/fused_views/view_kernels.h"
@@ -104,6 +105,7 @@ HWY_INLINE void ResampleRows(const Axis& axis, int tile, int begin, const float*
     const float* weight = axis.weight.data() + y;
     V sum[kRegisters];
     for (V& s : sum) s = hn::Zero(d);
+#pragma GCC unroll 8
     for (int k = 0; k < taps; ++k, in += kTileRows, weight += axis.pitch) {
       const V w = hn::Set(d, *weight);
 #pragma GCC unroll 16
@@ -130,6 +132,7 @@ HWY_INLINE void ResampleColumns(const Axis& axis, int width, bool flip, const fl
       const float* weight = axis.weight.data() + x;
       V sum[kChannels];
       for (V& s : sum) s = zero;
+#pragma GCC unroll 8
       for (int k = 0; k < taps; ++k, in += kChannels * kTileRows, weight += axis.pitch) {
         const V w = hn::Set(d, *weight);
         for (int c = 0; c < kChannels; ++c) {
@@ -144,13 +147,23 @@ HWY_INLINE void ResampleColumns(const Axis& axis, int width, bool flip, const fl
   }
 }
 
-template <int kChannels>
-HWY_INLINE void ResampleColumns(const Axis& axis, int width, bool flip, const float* narrow,
-                                float* out) {
-  if (axis.taps == 4) {
-    ResampleColumns<kChannels, 4>(axis, width, flip, narrow, out);
-  } else {
-    ResampleColumns<kChannels, 0>(axis, width, flip, narrow, out);
+// Calls body with the number of taps as a constant, so that its loop is unrolled: enough for boxes
+// up to twice the size of the view. 0: only known at run time.
+template <class Body>
+HWY_INLINE void WithTaps(int taps, const Body& body) {
+  switch (taps) {
+    case 4:
+      return body(std::integral_constant<int, 4>());
+    case 5:
+      return body(std::integral_constant<int, 5>());
+    case 6:
+      return body(std::integral_constant<int, 6>());
+    case 7:
+      return body(std::integral_constant<int, 7>());
+    case 8:
+      return body(std::integral_constant<int, 8>());
+    default:
+      return body(std::integral_constant<int, 0>());
   }
 }
 
@@ -162,18 +175,18 @@ void ResampleTile(const Source& source, const Axis& rows, const Axis& columns, i
   HWY_ALIGN float square[kTileRows * kTileRows];
   for (int column = 0; column < bytes; column += kTileRows) {
     LoadRows(source, column, begin, end, rows_scratch);
-    if (rows.taps == 4) {
-      ResampleRows<4>(rows, tile, begin, rows_scratch, square);
-    } else {
-      ResampleRows<0>(rows, tile, begin, rows_scratch, square);
-    }
+    WithTaps(rows.taps, [&](auto taps) HWY_ATTR {
+      ResampleRows<decltype(taps)::value>(rows, tile, begin, rows_scratch, square);
+    });
     Transpose16(square, kTileRows, narrow + static_cast<ptrdiff_t>(column) * kTileRows, kTileRows);
   }
-  if (source.channels == 3) {
-    ResampleColumns<3>(columns, width, flip, narrow, out);
-  } else {
-    ResampleColumns<1>(columns, width, flip, narrow, out);
-  }
+  WithTaps(columns.taps, [&](auto taps) HWY_ATTR {
+    if (source.channels == 3) {
+      ResampleColumns<3, decltype(taps)::value>(columns, width, flip, narrow, out);
+    } else {
+      ResampleColumns<1, decltype(taps)::value>(columns, width, flip, narrow, out);
+    }
+  });
 }
 
 const char* InstructionSet() { return hwy::TargetName(HWY_TARGET); }
