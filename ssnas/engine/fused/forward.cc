@@ -301,12 +301,9 @@ void FusedBlock::WriteOutput(View4<float> output) {
 }
 
 void FusedBlock::ForImages(const std::function<void(const Place&)>& body) {
-  // There and back in turn: what the last images left in the cache is read first.
-  const bool back = std::exchange(back_, !back_);
   resources_->parallel_for(layout_.items, [&](int64_t first, int64_t last) {
     ScratchPool::Lease lease(&resources_->scratch);
-    for (int64_t i = first; i < last; ++i) {
-      const int64_t item = back ? first + last - 1 - i : i;
+    for (int64_t item = first; item < last; ++item) {
       for (int64_t n = layout_.first_image(item); n < layout_.last_image(item); ++n) {
         body({n, item, *lease});
       }

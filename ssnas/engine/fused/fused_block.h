@@ -215,7 +215,6 @@ class FusedBlock : public Block<float> {
   float* running_statistics_ = nullptr;  // during Forward only
   unsigned kept_ = kNoGradients;
   Shape4 output_shape_;
-  bool back_ = false;  // the order of items in the next loop over images
 
   // Of the Backward that is running.
   const BackwardArgs<float>* args_ = nullptr;
