@@ -56,6 +56,18 @@ uint32_t Philox::Next() {
   return block_[used_++];
 }
 
+void Philox::Skip(uint32_t count) {
+  const uint32_t left = 4 - static_cast<uint32_t>(used_);
+  if (count <= left) {
+    used_ += static_cast<int>(count);
+    return;
+  }
+  count -= left;
+  counter_[0] += (count - 1) / 4;
+  used_ = 4;
+  for (uint32_t i = 0; i < (count - 1) % 4 + 1; ++i) Next();
+}
+
 uint64_t Philox::Next64() {
   const uint64_t high = Next();
   return (high << 32) | Next();

@@ -56,6 +56,8 @@ class Philox {
   explicit Philox(const StreamKey& key);
 
   uint32_t Next();
+  // As if Next were called `count` times, without the work.
+  void Skip(uint32_t count);
   uint64_t Next64();
   // [0, 1), 53 bits.
   double Uniform();

@@ -53,6 +53,18 @@ TEST(PhiloxTest, UniformAndNormalHaveTheirMoments) {
   EXPECT_LT(std::abs(normal_squares / kDraws - 1), 5 * std::sqrt(2.0 / kDraws));
 }
 
+TEST(PhiloxTest, SkippingIsDrawing) {
+  for (int drawn = 0; drawn < 9; ++drawn) {
+    for (uint32_t skipped = 0; skipped < 40; ++skipped) {
+      Philox skips({.seed = 4}), draws({.seed = 4});
+      for (int i = 0; i < drawn; ++i) ASSERT_EQ(skips.Next(), draws.Next());
+      skips.Skip(skipped);
+      for (uint32_t i = 0; i < skipped; ++i) draws.Next();
+      for (int i = 0; i < 6; ++i) ASSERT_EQ(skips.Next(), draws.Next()) << drawn << " " << skipped;
+    }
+  }
+}
+
 TEST(PhiloxTest, PermutationHoldsEachIndexOnce) {
   std::vector<int64_t> order = Philox({.seed = 5}).Permutation(1000);
   EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));

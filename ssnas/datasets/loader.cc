@@ -134,17 +134,19 @@ class Loader::Impl {
     const int64_t last = std::min<int64_t>(first + options_.batch, epoch.order.size());
     Batch batch;
     batch.indices.assign(epoch.order.begin() + first, epoch.order.begin() + last);
+    int64_t row = 0;
     for (int view = 0; view < options_.views; ++view) {
       for (const int64_t index : batch.indices) {
         if (epoch.over) return absl::CancelledError("the epoch is over");
-        const absl::Status status = AddView(epoch.number, index, view, batch);
+        const absl::Status status = AddView(epoch.number, index, view, row++, batch);
         if (!status.ok()) return status;
       }
     }
     return batch;
   }
 
-  absl::Status AddView(uint64_t epoch, int64_t index, int view, Batch& batch) const {
+  // Row `row` of the batch, whose first sets its shape.
+  absl::Status AddView(uint64_t epoch, int64_t index, int view, int64_t row, Batch& batch) const {
     if (index < 0 || index >= images_->size()) {
       return absl::InvalidArgumentError(
           absl::StrCat("image ", index, " of a set of ", images_->size()));
@@ -152,14 +154,13 @@ class Loader::Impl {
     const ImageView image = images_->Get(index);
     const absl::Status status = CheckImage(image, index);
     if (!status.ok()) return status;
-    const FloatImage made = pipeline_->MakeView(image, options_.seed, epoch, index, view);
     const Shape4 shape{.n = options_.views * static_cast<int64_t>(batch.indices.size()),
-                       .h = made.height,
-                       .w = made.width,
-                       .c = made.channels};
-    if (batch.pixels.empty()) {
+                       .h = pipeline_->OutputSize(image.height),
+                       .w = pipeline_->OutputSize(image.width),
+                       .c = 3};
+    if (row == 0) {
       batch.shape = shape;
-      batch.pixels.reserve(shape.count());
+      batch.pixels.resize(shape.count());
     } else if (shape != batch.shape) {
       return absl::InvalidArgumentError(
           absl::StrCat("the view of image ", index, " is ", shape.h, "×", shape.w,
@@ -167,7 +168,8 @@ class Loader::Impl {
                        "; images of different sizes need random_resized_crop or resize among the "
                        "augmentations"));
     }
-    batch.pixels.insert(batch.pixels.end(), made.pixels.begin(), made.pixels.end());
+    const ViewKey key{.seed = options_.seed, .epoch = epoch, .sample = index, .view = view};
+    pipeline_->MakeView(image, key, &batch.pixels[row * (shape.h * shape.w * shape.c)]);
     return absl::OkStatus();
   }
 

@@ -71,4 +71,17 @@ void AdjustHue(float turns, FloatImage& image) {
   }
 }
 
+void Adjust(const ColorChange& change, FloatImage& image) {
+  switch (change.kind) {
+    case ColorChange::Kind::kBrightness:
+      return AdjustBrightness(change.factor, image);
+    case ColorChange::Kind::kContrast:
+      return AdjustContrast(change.factor, image);
+    case ColorChange::Kind::kSaturation:
+      return AdjustSaturation(change.factor, image);
+    case ColorChange::Kind::kHue:
+      return AdjustHue(change.factor, image);
+  }
+}
+
 }  // namespace ssnas

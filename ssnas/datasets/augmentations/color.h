@@ -4,11 +4,14 @@
 #define SSNAS_DATASETS_AUGMENTATIONS_COLOR_H_
 
 #include "ssnas/datasets/augmentations/augmentation.h"
+#include "ssnas/datasets/augmentations/color_change.h"
 
 namespace ssnas {
 
-// Grey value: 0.2989 r + 0.587 g + 0.114 b, as torchvision has it (ITU-R 601; the sum is 0.9999).
-inline float Gray(const float* rgb) { return 0.2989f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]; }
+// Grey value of a pixel.
+inline float Gray(const float* rgb) {
+  return kGrayRed * rgb[0] + kGrayGreen * rgb[1] + kGrayBlue * rgb[2];
+}
 
 // All three channels become the grey value.
 void ToGray(FloatImage& image);
@@ -21,6 +24,9 @@ void AdjustContrast(float factor, FloatImage& image);
 void AdjustSaturation(float factor, FloatImage& image);
 // Hue of the hexcone HSV plus `turns` (−0.5 … 0.5) of a full turn; value and saturation stay.
 void AdjustHue(float turns, FloatImage& image);
+
+// Whichever of them it is.
+void Adjust(const ColorChange& change, FloatImage& image);
 
 }  // namespace ssnas
 

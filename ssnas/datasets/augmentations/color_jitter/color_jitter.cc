@@ -14,26 +14,31 @@ absl::StatusOr<std::unique_ptr<Augmentation>> ColorJitter::Create(const ColorJit
   return std::unique_ptr<Augmentation>(new ColorJitter(config));
 }
 
-void ColorJitter::Apply(Philox& random, FloatImage& image) const {
+ColorJitterDraw ColorJitter::Draw(Philox& random) const {
   const bool applied = random.Bernoulli(config_.probability());
-  const auto factor = [&random](double strength) {
-    return static_cast<float>(random.Uniform(1 - strength, 1 + strength));
-  };
-  const float brightness = factor(config_.brightness());
-  const float contrast = factor(config_.contrast());
-  const float saturation = factor(config_.saturation());
-  const float hue = static_cast<float>(random.Uniform(-config_.hue(), config_.hue()));
+  const std::array<double, 4> strengths = {config_.brightness(), config_.contrast(),
+                                           config_.saturation(), config_.hue()};
+  std::array<float, 4> factors;
+  for (int i = 0; i < 3; ++i) {
+    factors[i] = static_cast<float>(random.Uniform(1 - strengths[i], 1 + strengths[i]));
+  }
+  factors[3] = static_cast<float>(random.Uniform(-strengths[3], strengths[3]));
   std::array<int, 4> order = {0, 1, 2, 3};
   for (int i = 3; i > 0; --i) {
     std::swap(order[i], order[static_cast<int>(random.Uniform() * (i + 1))]);
   }
-  if (!applied) return;
+  ColorJitterDraw draw;
   for (const int part : order) {
-    if (part == 0 && config_.brightness() > 0) AdjustBrightness(brightness, image);
-    if (part == 1 && config_.contrast() > 0) AdjustContrast(contrast, image);
-    if (part == 2 && config_.saturation() > 0) AdjustSaturation(saturation, image);
-    if (part == 3 && config_.hue() > 0) AdjustHue(hue, image);
+    if (!applied || strengths[part] == 0) continue;
+    draw.changes[draw.count++] = {.kind = static_cast<ColorChange::Kind>(part),
+                                  .factor = factors[part]};
   }
+  return draw;
+}
+
+void ColorJitter::Apply(Philox& random, FloatImage& image) const {
+  const ColorJitterDraw draw = Draw(random);
+  for (int i = 0; i < draw.count; ++i) Adjust(draw.changes[i], image);
 }
 
 }  // namespace ssnas

@@ -10,18 +10,28 @@
 #ifndef SSNAS_DATASETS_AUGMENTATIONS_COLOR_JITTER_COLOR_JITTER_H_
 #define SSNAS_DATASETS_AUGMENTATIONS_COLOR_JITTER_COLOR_JITTER_H_
 
+#include <array>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "ssnas/datasets/augmentations/augmentation.h"
+#include "ssnas/datasets/augmentations/color_change.h"
 #include "ssnas/datasets/augmentations/color_jitter/color_jitter.pb.h"
 
 namespace ssnas {
+
+// The changes made to one image, in order; none where it is left as it is.
+struct ColorJitterDraw {
+  int count = 0;
+  std::array<ColorChange, 4> changes;
+};
 
 class ColorJitter : public Augmentation {
  public:
   static absl::StatusOr<std::unique_ptr<Augmentation>> Create(const ColorJitterConfig& config);
 
+  // 8 draws.
+  ColorJitterDraw Draw(Philox& random) const;
   void Apply(Philox& random, FloatImage& image) const override;
 
  private:

@@ -22,7 +22,7 @@ absl::StatusOr<std::unique_ptr<Augmentation>> Flip::Create(const FlipConfig& con
 }
 
 void Flip::Apply(Philox& random, FloatImage& image) const {
-  if (random.Bernoulli(probability_)) FlipHorizontally(image);
+  if (Draw(random)) FlipHorizontally(image);
 }
 
 }  // namespace ssnas

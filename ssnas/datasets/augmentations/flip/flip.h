@@ -18,6 +18,8 @@ class Flip : public Augmentation {
  public:
   static absl::StatusOr<std::unique_ptr<Augmentation>> Create(const FlipConfig& config);
 
+  // Whether the image is flipped; 1 draw.
+  bool Draw(Philox& random) const { return random.Bernoulli(probability_); }
   void Apply(Philox& random, FloatImage& image) const override;
 
  private:

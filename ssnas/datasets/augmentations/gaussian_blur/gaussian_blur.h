@@ -10,7 +10,6 @@
 #define SSNAS_DATASETS_AUGMENTATIONS_GAUSSIAN_BLUR_GAUSSIAN_BLUR_H_
 
 #include <memory>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ssnas/datasets/augmentations/augmentation.h"
@@ -19,14 +18,22 @@
 namespace ssnas {
 
 inline int BlurRadius(int height) { return height / 10 / 2; }
-// The radius + 1 weights from the centre outwards; they sum to 1 with their mirror image.
-std::vector<float> BlurWeights(double sigma, int radius);
+// Writes the radius + 1 weights from the centre outwards; they sum to 1 with their mirror image.
+void BlurWeights(double sigma, int radius, float* weights);
 void Blur(double sigma, int radius, FloatImage& image);
+
+// How one image is blurred; not at all with a radius of 0.
+struct BlurDraw {
+  int radius = 0;
+  double sigma = 0;
+};
 
 class GaussianBlur : public Augmentation {
  public:
   static absl::StatusOr<std::unique_ptr<Augmentation>> Create(const GaussianBlurConfig& config);
 
+  // For an image of this height; 2 draws.
+  BlurDraw Draw(Philox& random, int height) const;
   void Apply(Philox& random, FloatImage& image) const override;
 
  private:

@@ -12,7 +12,7 @@ absl::StatusOr<std::unique_ptr<Augmentation>> Grayscale::Create(const GrayscaleC
 }
 
 void Grayscale::Apply(Philox& random, FloatImage& image) const {
-  if (random.Bernoulli(probability_)) ToGray(image);
+  if (Draw(random)) ToGray(image);
 }
 
 }  // namespace ssnas

@@ -16,6 +16,8 @@ class Grayscale : public Augmentation {
  public:
   static absl::StatusOr<std::unique_ptr<Augmentation>> Create(const GrayscaleConfig& config);
 
+  // Whether the image becomes grey; 1 draw.
+  bool Draw(Philox& random) const { return random.Bernoulli(probability_); }
   void Apply(Philox& random, FloatImage& image) const override;
 
  private:

@@ -20,9 +20,12 @@ class Normalize : public Augmentation {
 
   void Apply(Philox& random, FloatImage& image) const override;
 
+  const std::array<float, 3>& mean() const { return mean_; }
+  const std::array<float, 3>& scale() const { return scale_; }  // 1 / std
+
  private:
   explicit Normalize(const NormalizeConfig& config);
-  std::array<float, 3> mean_, scale_;  // scale: 1 / std
+  std::array<float, 3> mean_, scale_;
 };
 
 }  // namespace ssnas

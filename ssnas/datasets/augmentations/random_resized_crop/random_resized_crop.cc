@@ -42,20 +42,25 @@ absl::StatusOr<std::unique_ptr<Augmentation>> RandomResizedCrop::Create(
   return std::unique_ptr<Augmentation>(new RandomResizedCrop(config));
 }
 
+RandomResizedCrop::RandomResizedCrop(const RandomResizedCropConfig& config)
+    : config_(config),
+      log_min_aspect_(std::log(config.min_aspect())),
+      log_max_aspect_(std::log(config.max_aspect())) {}
+
 CropBox RandomResizedCrop::DrawBox(Philox& random, int height, int width) const {
-  const double log_min = std::log(config_.min_aspect()), log_max = std::log(config_.max_aspect());
   CropBox box;
   for (int i = 0; i < kTries; ++i) {
     const double area = random.Uniform(config_.min_area(), config_.max_area()) * height *
                         static_cast<double>(width);
-    const double log_aspect = random.Uniform(log_min, log_max);
-    if (box.height > 0) continue;
-    const double aspect = std::exp(log_aspect);
+    const double aspect = std::exp(random.Uniform(log_min_aspect_, log_max_aspect_));
     const double w = std::nearbyint(std::sqrt(area * aspect));
     const double h = std::nearbyint(std::sqrt(area / aspect));
     if (w < 1 || h < 1 || w > width || h > height) continue;
     box.width = static_cast<int>(w);
     box.height = static_cast<int>(h);
+    // The tries that are not needed, two numbers of 64 bits each.
+    random.Skip(static_cast<uint32_t>(4 * (kTries - 1 - i)));
+    break;
   }
   const double y = random.Uniform(), x = random.Uniform();
   if (box.height == 0) {

@@ -31,8 +31,10 @@ class RandomResizedCrop : public Augmentation {
   CropBox DrawBox(Philox& random, int height, int width) const;
 
  private:
-  explicit RandomResizedCrop(const RandomResizedCropConfig& config) : config_(config) {}
+  explicit RandomResizedCrop(const RandomResizedCropConfig& config);
+
   const RandomResizedCropConfig config_;
+  const double log_min_aspect_, log_max_aspect_;
 };
 
 }  // namespace ssnas
