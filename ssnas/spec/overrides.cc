@@ -14,7 +14,7 @@
 #include "ssnas/spec/builder.h"
 #include "ssnas/spec/field_rules.h"
 #include "ssnas/spec/parser.h"
-#include "ssnas/spec/utf8.h"
+#include "ssnas/core/utf8.h"
 
 namespace ssnas {
 namespace {
