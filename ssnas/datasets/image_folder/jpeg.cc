@@ -85,7 +85,7 @@ absl::StatusOr<JpegHeader> ReadJpegHeader(absl::string_view bytes) {
   const bool usable = header.width > 0 && header.height > 0 && colors >= 0;
   const bool unusual = usable && subsampling < 0;
   if (code != 0 && !unusual) return Damaged(decoder);
-  if (!usable) return absl::InvalidArgumentError("is a JPEG file without an image");
+  if (!usable) return absl::InvalidArgumentError("is a damaged JPEG file: it has no image");
   header.cmyk = colors == TJCS_CMYK || colors == TJCS_YCCK;
   ReadSegments(bytes, &header);
   return header;

@@ -55,7 +55,11 @@ std::vector<uint8_t> OnWhite(const std::vector<uint8_t>& rgba) {
 absl::StatusOr<PngHeader> ReadPngHeader(absl::string_view bytes) {
   SSNAS_ASSIGN_OR_RETURN(const Context context, Open(bytes));
   spng_ihdr header = {};
-  if (const int code = spng_get_ihdr(context.get(), &header)) return Damaged(code);
+  const int code = spng_get_ihdr(context.get(), &header);
+  if (code == SPNG_EOVERFLOW) {
+    return absl::InvalidArgumentError("has more pixels than a memory can hold");
+  }
+  if (code != 0) return Damaged(code);
   // The format allows 2³¹ − 1.
   return PngHeader{.height = static_cast<int>(header.height),
                    .width = static_cast<int>(header.width)};
@@ -70,6 +74,8 @@ absl::StatusOr<PngImage> DecodePng(absl::string_view bytes) {
   if (code != 0) return Damaged(code);
   std::vector<uint8_t> rgba(size);
   code = spng_decode_image(context.get(), rgba.data(), size, SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
+  // The last checksums are read only with what follows the pixels.
+  if (code == 0) code = spng_decode_chunks(context.get());
   if (code != 0) return Damaged(code);
   PngImage png;
   spng_exif exif = {};
