@@ -71,6 +71,13 @@ absl::Status CheckIndex(const ImageCacheIndex& index, uint64_t pixel_bytes) {
 
 }  // namespace
 
+std::string CacheTrailer(uint64_t pixel_bytes, absl::string_view index) {
+  std::string trailer =
+      absl::StrCat(Number(pixel_bytes), Number(index.size()), Number(Checksum(index)));
+  absl::StrAppend(&trailer, Number(Checksum(trailer)), kMagic);
+  return trailer;
+}
+
 absl::StatusOr<ImageCacheIndex> ReadCacheIndex(absl::string_view bytes) {
   if (bytes.size() < kTrailerBytes) return absl::DataLossError("it ends too early");
   const absl::string_view trailer = bytes.substr(bytes.size() - kTrailerBytes);
@@ -207,10 +214,8 @@ absl::Status ImageCacheWriter::Finish(const std::string& key) {
   if (!block_.empty()) SSNAS_RETURN_IF_ERROR(WriteBlock());
   index_.set_key(key);
   const std::string index = index_.SerializeAsString();
-  std::string trailer =
-      absl::StrCat(Number(pixel_bytes_), Number(index.size()), Number(Checksum(index)));
-  absl::StrAppend(&trailer, Number(Checksum(trailer)), kMagic);
-  SSNAS_RETURN_IF_ERROR(WriteAll(fd_, temporary(), absl::StrCat(index, trailer)));
+  SSNAS_RETURN_IF_ERROR(
+      WriteAll(fd_, temporary(), absl::StrCat(index, CacheTrailer(pixel_bytes_, index))));
   SSNAS_RETURN_IF_ERROR(SyncDescriptor(fd_, temporary()));
   SSNAS_RETURN_IF_ERROR(RenameSynced(temporary(), path_));
   close(std::exchange(fd_, -1));

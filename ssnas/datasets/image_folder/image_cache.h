@@ -32,6 +32,8 @@
 
 namespace ssnas {
 
+// What ends a cache with that many bytes of pixels and this index.
+std::string CacheTrailer(uint64_t pixel_bytes, absl::string_view index);
 // The index of a cache's bytes, checked against their number, but not the pixels' checksums.
 // DataLoss says what is wrong.
 absl::StatusOr<ImageCacheIndex> ReadCacheIndex(absl::string_view bytes);
