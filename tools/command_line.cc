@@ -17,6 +17,8 @@
 DEFINE_string(spec, "", "Experiment, a textproto file.");
 DEFINE_string(output_dir, "", "Run folder; default runs/<name>.");
 DEFINE_string(data_dir, "", "Folder of a data set that is not built in.");
+DEFINE_string(images, "", "Folder of images: another name of --data_dir.");
+DEFINE_string(image_size, "", "Size of the user's own images: that of data set and random crop.");
 DEFINE_string(seed, "", "Root of all randomness: short for --set seed=N.");
 DEFINE_string(threads, "", "Threads of the step: short for --set runtime.threads=N.");
 DEFINE_string(until, "evaluate", "Last kind of stage: search, pretrain or evaluate (all).");
@@ -29,8 +31,8 @@ namespace {
 
 const std::vector<std::string>& FlagNames() {
   static const auto* const names = new std::vector<std::string>{
-      "spec", "output_dir",   "data_dir",  "seed",       "threads", "until",
-      "set",  "list_plugins", "overwrite", "print_spec", "help"};
+      "spec",  "output_dir", "data_dir",     "images",    "image_size", "seed", "threads",
+      "until", "set",        "list_plugins", "overwrite", "print_spec", "help"};
   return *names;
 }
 
@@ -106,6 +108,11 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
   line.spec = FLAGS_spec;
   line.output_dir = FLAGS_output_dir;
   line.data_dir = FLAGS_data_dir;
+  if (!FLAGS_images.empty()) {
+    if (!line.data_dir.empty())
+      return UserError("--images and --data_dir are one; give one of them");
+    line.data_dir = FLAGS_images;
+  }
   line.overwrite = FLAGS_overwrite;
   line.print_spec = FLAGS_print_spec;
   if (FLAGS_list_plugins != "-") line.list_plugins = FLAGS_list_plugins;
@@ -116,6 +123,11 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
     }
     line.seed = seed;
     line.sets.push_back(absl::StrCat("seed=", seed));
+  }
+  if (!FLAGS_image_size.empty()) {
+    line.sets.push_back(absl::StrCat("dataset.config.image_size=", FLAGS_image_size));
+    line.sets.push_back(
+        absl::StrCat("augmentation[random_resized_crop].config.size=", FLAGS_image_size));
   }
   if (!FLAGS_threads.empty()) line.sets.push_back(absl::StrCat("runtime.threads=", FLAGS_threads));
   if (FLAGS_until == "search") {
@@ -138,6 +150,7 @@ std::string HelpText() {
   --set path.to.field=value          changes the spec; may be repeated, reaches into plugin configs
   --seed=N  --threads=N              short for --set seed=N, --set runtime.threads=N
   --data_dir=DIR                     where a data set that is not built in lies
+  --images=DIR  --image_size=N       own images (JPEG, PNG), and the size that they are brought to
   --overwrite                        deletes the run in the run folder and starts over
   --until=search|pretrain|evaluate   last kind of stage (default: all)
   --print_spec                       prints the spec with every default, and ends

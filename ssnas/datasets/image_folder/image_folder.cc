@@ -235,7 +235,7 @@ absl::StatusOr<ImageFolder::Shared> ImageFolder::Opened(const DatasetContext& co
                                                         Split split) const {
   if (context.data_dir.empty()) {
     return absl::NotFoundError(
-        "image_folder: no folder of images given. Name it with --data_dir=DIR.");
+        "image_folder: no folder of images given. Name it with --images=DIR.");
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   if (folder_ != context.data_dir) {

@@ -200,7 +200,7 @@ TEST_F(ImageFolderTest, AFolderWithoutImages) {
   Write("bad.png", "");
   EXPECT_EQ(Images().status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Make()->Images({}, Split::kTrain).status().message(),
-            "image_folder: no folder of images given. Name it with --data_dir=DIR.");
+            "image_folder: no folder of images given. Name it with --images=DIR.");
 }
 
 TEST_F(ImageFolderTest, TestImagesAreDrawnByTheirPaths) {
