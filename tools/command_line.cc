@@ -6,10 +6,12 @@
 #include <cstdlib>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/registry.h"
@@ -88,6 +90,15 @@ absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>
   return rest;
 }
 
+// As a shell reads it back.
+std::string InShell(const std::string& text) {
+  const auto plain = [](char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("/._-+:@", c);
+  };
+  if (std::all_of(text.begin(), text.end(), plain)) return text;
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
 }  // namespace
 
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
@@ -112,6 +123,10 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
     if (!line.data_dir.empty())
       return UserError("--images and --data_dir are one; give one of them");
     line.data_dir = FLAGS_images;
+  }
+  if (!line.data_dir.empty()) {
+    absl::StrAppend(&line.example,
+                    FLAGS_images.empty() ? " --data_dir=" : " --images=", InShell(line.data_dir));
   }
   line.overwrite = FLAGS_overwrite;
   line.print_spec = FLAGS_print_spec;

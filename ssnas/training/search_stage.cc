@@ -8,9 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
-#include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/loader.h"
@@ -191,16 +189,6 @@ class SearchTrainee : public Trainee {
   std::vector<double> last_epoch_ = std::vector<double>(kSteps, 0.0);
 };
 
-absl::Status CheckEnoughImages(int64_t images, int64_t batch) {
-  if (images >= 2 * batch) return absl::OkStatus();
-  return InArea(
-      ErrorArea::kUser,
-      absl::InvalidArgumentError(absl::StrFormat(
-          "search needs at least %d images and has %d: they are halved, and each half must "
-          "fill a batch of %d. Use more images, or set search.batch to %d or less.",
-          2 * batch, images, batch, std::max<int64_t>(images / 2, 1))));
-}
-
 }  // namespace
 
 absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& stage,
@@ -221,7 +209,7 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
   auto [alpha_indices, weight_indices] = Halves(subset, seed);
   const int64_t smaller =
       static_cast<int64_t>(std::min(alpha_indices.size(), weight_indices.size()));
-  SSNAS_RETURN_IF_ERROR(CheckEnoughImages(static_cast<int64_t>(subset.size()), search.batch()));
+  SSNAS_RETURN_IF_ERROR(CheckHalvesFill(static_cast<int64_t>(subset.size()), search.batch()));
   SSNAS_ASSIGN_OR_RETURN(
       const int64_t steps_per_epoch,
       StepsPerEpoch(smaller, search.batch(), search.steps_per_epoch(), "search"));

@@ -5,9 +5,9 @@
 // for an image if its name ends as an image's does, or its first bytes are those of a JPEG or PNG.
 //
 // Example:
-//   SSNAS_ASSIGN_OR_RETURN(const FolderListing listing, ListImageFiles("/home/me/photos"));
+//   SSNAS_ASSIGN_OR_RETURN(const FolderListing listing, ListImageFiles("/data/photos"));
 //   SSNAS_ASSIGN_OR_RETURN(const std::string bytes,
-//                          ReadFileBelow("/home/me/photos", listing.images[0].path, 1 << 28));
+//                          ReadFileBelow("/data/photos", listing.images[0].path, 1 << 28));
 #ifndef SSNAS_DATASETS_IMAGE_FOLDER_FOLDER_LISTING_H_
 #define SSNAS_DATASETS_IMAGE_FOLDER_FOLDER_LISTING_H_
 
