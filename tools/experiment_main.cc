@@ -141,6 +141,13 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
+  const ProgressOptions progress{.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0};
+  data->SetPreparation(&progress, ResolveThreads(spec.runtime().threads()));
+  // A new run is made only when its data can be used: the spec in its folder would be in the way of
+  // a setting that an error tells to change.
+  if (!RunFolder::HoldsRun(OutputDir(line, spec))) {
+    SSNAS_RETURN_IF_ERROR(data->Images(Split::kTrain).status());
+  }
   const RunIdentity identity{.experiment = spec.name(),
                              .spec = IdentitySpec(spec),
                              .threads = spec.runtime().threads(),
@@ -159,10 +166,9 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
                            .data = data.get(),
                            .engine = engine.get(),
                            .parallel_for = threads.parallel_for(),
-                           .progress = {.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0}};
+                           .progress = progress};
   const std::vector<Stage> stages = StagesUpTo(BuildStages(spec), line.until);
   PrintHeader(spec, *folder, data->info(), stages);
-  data->SetPreparation(&context.progress, folder->threads());
   SSNAS_RETURN_IF_ERROR(ReadImages(*data));
   SSNAS_ASSIGN_OR_RETURN(const StageResults results, RunStages(context, stages));
   SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));

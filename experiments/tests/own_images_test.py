@@ -73,12 +73,26 @@ class OwnImagesTest(unittest.TestCase):
         self.assertIn("search.batch to 7 or less", few.stderr)
 
     def test_no_folder_and_no_image(self):
-        none = x.run("own_images", "--output_dir", self.out + "_none")
+        none = x.run("own_images", "--output_dir", self.out)
         self.assertEqual(none.returncode, 3, none.stdout + none.stderr)
         self.assertIn("--images=DIR", none.stderr)
         empty = self.run_it()
         self.assertEqual(empty.returncode, 3, empty.stdout + empty.stderr)
         self.assertIn("no JPEG or PNG file in", empty.stderr)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_a_setting_that_an_error_names_can_be_changed(self):
+        for i in range(20):
+            self.write(f"{i}.png", png(20, i))
+        self.write("bad.png", b"")
+        full = self.run_it("--set", "dataset.config.max_cache_gb=1e-6")
+        self.assertEqual(full.returncode, 5, full.stdout + full.stderr)
+        self.assertIn("dataset.config.max_cache_gb", full.stderr)
+        strict = self.run_it("--set", "dataset.config.max_unreadable_share=0.01")
+        self.assertEqual(strict.returncode, 3, strict.stdout + strict.stderr)
+        self.assertIn("1 of 21 image files", strict.stderr)
+        done = self.run_it()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

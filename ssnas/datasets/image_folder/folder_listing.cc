@@ -41,6 +41,10 @@ int OpenAt(int folder, const std::string& name, int flags) {
   return fd;
 }
 
+int64_t Nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 bool HasImageName(absl::string_view name) {
   const size_t dot = name.rfind('.');
   if (dot == absl::string_view::npos) return false;
@@ -97,10 +101,10 @@ class Walker {
     } else if (!S_ISREG(facts.st_mode)) {
       LeaveOut(path, "is neither a file nor a folder");
     } else if (HasImageName(name) || HasImageBytes(folder, name)) {
-      listing_.images.push_back(
-          {.path = path,
-           .bytes = facts.st_size,
-           .modified_ns = int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec});
+      listing_.images.push_back({.path = path,
+                                 .bytes = facts.st_size,
+                                 .modified_ns = Nanoseconds(facts.st_mtim),
+                                 .changed_ns = Nanoseconds(facts.st_ctim)});
     } else {
       ++listing_.other_files;
     }

@@ -24,7 +24,8 @@ namespace ssnas {
 struct ImageFile {
   std::string path;  // below the folder, parts divided by /
   int64_t bytes = 0;
-  int64_t modified_ns = 0;
+  int64_t modified_ns = 0;  // contents
+  int64_t changed_ns = 0;   // contents, permissions or name; no program can set it back
 };
 
 struct FolderListing {

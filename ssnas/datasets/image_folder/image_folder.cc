@@ -65,7 +65,7 @@ std::string KeyOf(const std::string& settings, const FolderListing& listing) {
   sha.Update(settings);
   for (const ImageFile& file : listing.images) {
     sha.Update(absl::StrCat(file.path, absl::string_view("\0", 1), file.bytes, " ",
-                            file.modified_ns, "\n"));
+                            file.modified_ns, " ", file.changed_ns, "\n"));
   }
   for (const LeftOutFile& file : listing.left_out) {
     sha.Update(absl::StrCat(file.file, absl::string_view("\0", 1), file.reason, "\n"));
