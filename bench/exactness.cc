@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -22,10 +21,6 @@
 namespace ssnas {
 namespace {
 
-constexpr double kTinyShare = 1e-6;  // of the largest norm: below it errors are absolute
-
-using NamedTensors = std::map<std::string, std::vector<double>>;
-
 template <typename T>
 std::vector<double> Slice(const std::vector<T>& values, int64_t offset, int64_t count) {
   return {values.begin() + offset, values.begin() + offset + count};
@@ -36,32 +31,6 @@ void AddAlphas(const std::vector<T>& alphas, NamedTensors* tensors) {
   const int64_t half = static_cast<int64_t>(alphas.size()) / 2;
   (*tensors)["alphas.normal"] = Slice(alphas, 0, half);
   (*tensors)["alphas.reduction"] = Slice(alphas, half, half);
-}
-
-double Norm(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value * value;
-  return std::sqrt(sum);
-}
-
-absl::StatusOr<TensorError> WorstError(const NamedTensors& found, const NamedTensors& exact) {
-  double largest = 0;
-  for (const auto& [name, values] : exact) largest = std::max(largest, Norm(values));
-  TensorError worst;
-  for (const auto& [name, values] : exact) {
-    const auto other = found.find(name);
-    if (other == found.end() || other->second.size() != values.size()) {
-      return absl::InternalError("no tensor '" + name + "' of this size to compare");
-    }
-    std::vector<double> difference = other->second;
-    for (size_t i = 0; i < values.size(); ++i) difference[i] -= values[i];
-    const double norm = Norm(values);
-    const double error = Norm(difference) / (norm < kTinyShare * largest ? 1.0 : norm);
-    // A NaN is the worst of all.
-    const double finite = std::isnan(error) ? HUGE_VAL : error;
-    if (finite > worst.error) worst = {finite, name};
-  }
-  return worst;
 }
 
 // One seed's data.

@@ -1,12 +1,11 @@
 // How far an engine's gradients are from exact ones.
 //
-// The error of a tensor is ‖a − r‖₂ / ‖r‖₂ against the float64 reference engine (absolute where
-// ‖r‖₂ is under 1e-6 of the largest); of a run it is the worst over the representation and all
-// gradients (weights, alphas, images); reported is the run with the median over several seeds.
-// "Strict": the reference replays the engine's ReLU masks and max-pool winners
-// (ssnas/engine/decisions.h). "Free": nothing is shared, so a value within rounding of a tie may
-// flip; beside it stands what eager float32 shows in both layouts. Loss: cross-entropy. Source:
-// docs/performance.md.
+// The error of a tensor (ssnas/engine/tensor_errors.h) is against the float64 reference engine; of
+// a run it is the worst over the representation and all gradients (weights, alphas, images);
+// reported is the run with the median over several seeds. "Strict": the reference replays the
+// engine's ReLU masks and max-pool winners (ssnas/engine/decisions.h). "Free": nothing is shared,
+// so a value within rounding of a tie may flip; beside it stands what eager float32 shows in both
+// layouts. Loss: cross-entropy. Source: docs/performance.md.
 #ifndef BENCH_EXACTNESS_H_
 #define BENCH_EXACTNESS_H_
 
@@ -14,6 +13,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "ssnas/engine/tensor_errors.h"
 
 namespace ssnas {
 
@@ -23,11 +23,6 @@ struct ExactnessOptions {
   int channels = 16, cells = 8;
   int64_t batch = 2, image_size = 32;
   int seeds = 5;
-};
-
-struct TensorError {
-  double error = 0;
-  std::string tensor;  // the worst one
 };
 
 struct Exactness {

@@ -7,15 +7,12 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "ssnas/core/file.h"
 #include "ssnas/core/json_file.h"
 #include "ssnas/core/status_macros.h"
 
@@ -23,21 +20,6 @@ extern char** environ;
 
 namespace ssnas {
 namespace {
-
-// A line of /proc/self/status, in bytes.
-int64_t StatusField(absl::string_view name) {
-  const auto text = ReadFile("/proc/self/status", 1 << 16);
-  if (!text.ok()) return 0;
-  for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-    int64_t kilobytes = 0;
-    if (words.size() >= 2 && words[0] == name && absl::SimpleAtoi(words[1], &kilobytes)) {
-      return kilobytes * 1024;
-    }
-  }
-  return 0;
-}
 
 std::string ReadAll(int fd) {
   std::string text;
@@ -76,19 +58,6 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, int read_
 }
 
 }  // namespace
-
-int64_t ResidentBytes() { return StatusField("VmRSS:"); }
-
-int64_t PeakResidentBytes() { return StatusField("VmHWM:"); }
-
-void ForgetPeak() {
-  // 5: the peak becomes what is resident now (Linux, proc(5)). Where that is not allowed the peak
-  // since the start stands, which is the same unless construction needed more than the run.
-  if (std::FILE* file = std::fopen("/proc/self/clear_refs", "w"); file != nullptr) {
-    std::fputs("5", file);
-    std::fclose(file);
-  }
-}
 
 int64_t SteadyNanoseconds() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(

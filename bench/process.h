@@ -1,4 +1,4 @@
-// This process's memory, and children of it that report in JSON.
+// Children of this process that report in JSON.
 //
 // Each program that is measured runs in a process of its own: what libtorch or the C library keep
 // would count against whatever runs next.
@@ -13,12 +13,6 @@
 #include "nlohmann/json.hpp"
 
 namespace ssnas {
-
-// Resident memory now; 0 where /proc does not say.
-int64_t ResidentBytes();
-// The largest it was since the start, or since ForgetPeak where the kernel allows that.
-int64_t PeakResidentBytes();
-void ForgetPeak();
 
 // Of the machine's steady clock, the same in parent and child.
 int64_t SteadyNanoseconds();

@@ -25,6 +25,7 @@
 #include "ssnas/core/json_file.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/make_engine.h"
+#include "ssnas/engine/recompute.h"
 #include "ssnas/training/memory.h"
 
 DEFINE_int32(channels, 16, "Channels of the first cell.");
@@ -33,6 +34,9 @@ DEFINE_int32(batch, 32, "Rows of one forward pass.");
 DEFINE_int32(image_size, 32, "Height and width of the images.");
 DEFINE_string(engine, "fused",
               "Engines to time, by commas; the first is the JSON line's. Empty: peers alone.");
+DEFINE_string(recompute, "all",
+              "What the fused engine computes again in the backward pass: nothing, first_stage "
+              "or all (ssnas/engine/recompute.h).");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
 DEFINE_string(peers, "nchw,channels_last,alpha_only,nt_xent",
@@ -55,6 +59,7 @@ StepConfig ConfigOf(bool nt_xent) {
           .image_size = FLAGS_image_size,
           .threads = FLAGS_threads,
           .repetitions = FLAGS_repetitions,
+          .recompute = RecomputeByName(FLAGS_recompute).value_or(Recompute::kAll),
           .nt_xent = nt_xent,
           .started_ns = FLAGS_started_ns};
 }
@@ -99,6 +104,7 @@ absl::StatusOr<Json> InChild(const std::string& what) {
        absl::StrCat("--channels=", FLAGS_channels), absl::StrCat("--cells=", FLAGS_cells),
        absl::StrCat("--batch=", FLAGS_batch), absl::StrCat("--image_size=", FLAGS_image_size),
        absl::StrCat("--threads=", FLAGS_threads), absl::StrCat("--repetitions=", FLAGS_repetitions),
+       absl::StrCat("--recompute=", FLAGS_recompute),
        absl::StrCat("--error_batch=", FLAGS_error_batch),
        absl::StrCat("--error_seeds=", FLAGS_error_seeds)});
 }
@@ -215,6 +221,7 @@ Json Head(const std::string& engine) {
           {"batch", FLAGS_batch},
           {"image_size", FLAGS_image_size},
           {"threads", FLAGS_threads},
+          {"recompute", FLAGS_recompute},
           {"repetitions", FLAGS_repetitions}};
 }
 
@@ -243,6 +250,10 @@ absl::Status CheckFlags(const std::vector<std::string>& engines,
   for (const std::string& engine : engines) {
     const auto made = MakeEngine(engine, {});
     if (!made.ok()) return wrong(std::string(made.status().message()));
+  }
+  if (!RecomputeByName(FLAGS_recompute).has_value()) {
+    return wrong(
+        absl::StrCat("--recompute=", FLAGS_recompute, ": there is nothing, first_stage and all"));
   }
   for (const std::string& peer : peers) {
     if (peer != "nchw" && peer != "channels_last" && peer != "alpha_only" && peer != "nt_xent") {

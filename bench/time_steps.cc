@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bench/process.h"
+#include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/status_macros.h"
 
 namespace ssnas {

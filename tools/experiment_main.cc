@@ -29,6 +29,7 @@
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/core/version.h"
 #include "ssnas/engine/make_engine.h"
+#include "ssnas/engine/recompute.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
 #include "ssnas/training/data_source.h"
@@ -80,6 +81,17 @@ std::string IdentitySpec(ExperimentSpec spec) {
   spec.mutable_runtime()->clear_threads();
   spec.mutable_runtime()->clear_loader_threads();
   return PrintSpec(spec, /*comments=*/false);
+}
+
+// The engine that the spec names, on these threads.
+absl::StatusOr<std::unique_ptr<Engine<float>>> EngineOf(const RuntimeSpec& runtime,
+                                                        ThreadPool* threads) {
+  const auto lower = [](const std::string& name) { return absl::AsciiStrToLower(name); };
+  return MakeEngine(
+      lower(RuntimeSpec::Engine_Name(runtime.engine())),
+      {.threads = threads,
+       .recompute = RecomputeByName(lower(RuntimeSpec::Recompute_Name(runtime.recompute())))
+                        .value_or(Recompute::kAll)});
 }
 
 // "Fashion-MNIST · 60,000 training and 10,000 test images"; the name alone where the counts are not
@@ -157,10 +169,8 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   const std::unique_ptr<RunFolder> folder = *std::move(opened);
 
   ThreadPool threads(folder->threads());
-  SSNAS_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Engine<float>> engine,
-      MakeEngine(spec.runtime().engine() == RuntimeSpec::FUSED ? "fused" : "reference",
-                 {.threads = &threads}));
+  SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine<float>> engine,
+                         EngineOf(spec.runtime(), &threads));
   const RunContext context{.spec = &spec,
                            .folder = folder.get(),
                            .data = data.get(),

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "ssnas/core/parallel_for.h"
+#include "ssnas/engine/checked/checked_engine.h"
 #include "ssnas/engine/fused/fused_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
 
@@ -18,13 +19,24 @@ struct NamedEngine {
 
 std::unique_ptr<Engine<float>> MakeFused(const EngineOptions& options) {
   ThreadPool* threads = options.threads;
-  return MakeFusedEngine(
-      {.parallel_for = threads ? threads->parallel_for() : SerialFor, .record = options.record});
+  return MakeFusedEngine({.parallel_for = threads ? threads->parallel_for() : SerialFor,
+                          .recompute = options.recompute,
+                          .record = options.record});
 }
 
 std::unique_ptr<Engine<float>> MakeReference(const EngineOptions& options) {
   SetReferenceThreads(options.threads ? options.threads->threads() : 1);
   return MakeReferenceEngine<float>({.record = options.record});
+}
+
+// Slow, so that both may use all threads in turn.
+std::unique_ptr<Engine<float>> MakeCheck(const EngineOptions& options) {
+  SetReferenceThreads(options.threads ? options.threads->threads() : 1);
+  return MakeCheckedEngine([&](DecisionTrace* record) {
+    EngineOptions own = options;
+    own.record = record;
+    return MakeFused(own);
+  });
 }
 
 bool Never(const Recipe&) { return false; }
@@ -34,6 +46,7 @@ bool Always(const Recipe&) { return true; }
 constexpr NamedEngine kEngines[] = {
     {"fused", MakeFused, Always},
     {"reference", MakeReference, Never},
+    {"check", MakeCheck, Always},
 };
 
 const NamedEngine* FindEngine(const std::string& name) {

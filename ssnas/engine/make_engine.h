@@ -16,6 +16,7 @@
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/block.h"
 #include "ssnas/engine/decisions.h"
+#include "ssnas/engine/recompute.h"
 #include "ssnas/ops/recipe.h"
 
 namespace ssnas {
@@ -24,7 +25,9 @@ struct EngineOptions {
   // Null: one thread. Outlives the engine's blocks. The reference engine has libtorch's own
   // threads, as many, and the same for every engine of the process.
   ThreadPool* threads = nullptr;
-  // Null: not recorded. Outlives the engine's blocks.
+  // Of the fused engine; the reference engine keeps what libtorch keeps.
+  Recompute recompute = Recompute::kAll;
+  // Null: not recorded; "check" keeps its own record. Outlives the engine's blocks.
   DecisionTrace* record = nullptr;
 };
 

@@ -6,9 +6,9 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/memory/buffer_pool.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/core/aligned_buffer.h"
 #include "ssnas/networks/pooling.h"
 
 namespace ssnas {
@@ -57,7 +57,9 @@ class PlannedNetwork : public Network<T> {
     auxiliary_ran_ =
         plan_.auxiliary >= 0 && args.gradients != kNoGradients && args.norm != NormMode::kRunning;
     outputs->auxiliary.clear();
-    SSNAS_RETURN_IF_ERROR(RunBlocks(images, args, outputs));
+    const absl::Status status = RunBlocks(images, args, outputs);
+    GiveAll(&activations_);
+    SSNAS_RETURN_IF_ERROR(status);
     gradients_ = args.gradients;
     return absl::OkStatus();
   }
@@ -67,17 +69,9 @@ class PlannedNetwork : public Network<T> {
     gradients_ = kNoGradients;
     const std::vector<unsigned> masks = Masks(args.gradients);
     std::vector<T> mixture_gradients(mixture_.size(), T{0});
-    Gradients gradients(blocks_.size());
-    SSNAS_RETURN_IF_ERROR(Seed(plan_.output, args.representation, masks, gradients));
-    if (args.auxiliary != nullptr) {
-      SSNAS_RETURN_IF_ERROR(Seed(plan_.auxiliary, args.auxiliary, masks, gradients));
-    }
-    for (int i = static_cast<int>(blocks_.size()) - 1; i >= 0; --i) {
-      // Nothing above it asked for this block's gradient.
-      if (gradients[i].data() == nullptr) continue;
-      SSNAS_RETURN_IF_ERROR(BackwardBlock(i, args, masks, gradients, mixture_gradients));
-      gradients[i].Free();
-    }
+    const absl::Status status = RunBlocksBack(args, masks, mixture_gradients);
+    GiveAll(&output_gradients_);
+    SSNAS_RETURN_IF_ERROR(status);
     if (args.gradients & kAlphaGradients) {
       SoftmaxBackward(mixture_, mixture_gradients, plan_.mixture_columns, args.alpha_gradients);
     }
@@ -85,7 +79,7 @@ class PlannedNetwork : public Network<T> {
   }
 
  private:
-  using Gradients = std::vector<AlignedBuffer<T>>;
+  using Buffer = typename BufferPool<T>::Buffer;
 
   explicit PlannedNetwork(NetworkPlan plan) : plan_(std::move(plan)) {}
 
@@ -93,6 +87,8 @@ class PlannedNetwork : public Network<T> {
     SSNAS_ASSIGN_OR_RETURN(channels_, plan_.OutputChannels());
     plan_.AddParameters(&weights_, &running_statistics_);
     last_reader_.assign(plan_.blocks.size(), -1);
+    activations_.resize(plan_.blocks.size());
+    output_gradients_.resize(plan_.blocks.size());
     for (const PlannedBlock& block : plan_.blocks) {
       for (const int input : block.inputs) {
         if (input != kImages) last_reader_[input] = static_cast<int>(blocks_.size());
@@ -154,27 +150,31 @@ class PlannedNetwork : public Network<T> {
   absl::Status RunBlocks(View4<const T> images, const NetworkForward<T>& args,
                          NetworkOutputs<T>* outputs) {
     const std::vector<unsigned> masks = Masks(args.gradients);
-    std::vector<AlignedBuffer<T>> activations(blocks_.size());
     for (int i = 0; i < static_cast<int>(blocks_.size()); ++i) {
       if (i == plan_.auxiliary && !auxiliary_ran_) continue;
-      SSNAS_RETURN_IF_ERROR(activations[i].Allocate(shapes_[i].count()));
-      SSNAS_RETURN_IF_ERROR(ForwardBlock(i, images, args, masks[i], activations));
-      if (i == plan_.output) Pool(i, activations[i], &outputs->representation);
-      if (i == plan_.auxiliary) Pool(i, activations[i], &outputs->auxiliary);
+      SSNAS_ASSIGN_OR_RETURN(activations_[i], buffers_.Take(shapes_[i].count()));
+      SSNAS_RETURN_IF_ERROR(ForwardBlock(i, images, args, masks[i]));
+      if (i == plan_.output) Pool(i, &outputs->representation);
+      if (i == plan_.auxiliary) Pool(i, &outputs->auxiliary);
       for (int j = 0; j <= i; ++j) {
-        if (last_reader_[j] <= i) activations[j].Free();
+        if (last_reader_[j] <= i) Give(&activations_[j]);
       }
     }
     return absl::OkStatus();
   }
 
+  void Give(Buffer* buffer) { buffers_.Give(std::exchange(*buffer, {})); }
+  void GiveAll(std::vector<Buffer>* held) {
+    for (Buffer& buffer : *held) Give(&buffer);
+  }
+
   absl::Status ForwardBlock(int i, View4<const T> images, const NetworkForward<T>& args,
-                            unsigned mask, const std::vector<AlignedBuffer<T>>& activations) {
+                            unsigned mask) {
     const PlannedBlock& block = plan_.blocks[i];
     ForwardArgs<T> forward;
     for (const int input : block.inputs) {
       forward.inputs.push_back(
-          input == kImages ? images : View4<const T>{activations[input].data(), shapes_[input]});
+          input == kImages ? images : View4<const T>{activations_[input].data(), shapes_[input]});
     }
     forward.weights = args.weights;
     forward.running_statistics = args.running_statistics;
@@ -183,7 +183,7 @@ class PlannedNetwork : public Network<T> {
     if (block.alphas >= 0) forward.mixture = mixture_.data() + MixtureOffset(block);
     const std::vector<T> drop_path = DropPath(i, images.shape.n, args);
     if (!drop_path.empty()) forward.drop_path = drop_path.data();
-    return blocks_[i]->Forward(forward, {activations[i].data(), shapes_[i]});
+    return blocks_[i]->Forward(forward, {activations_[i].data(), shapes_[i]});
   }
 
   int64_t MixtureOffset(const PlannedBlock& block) const {
@@ -219,26 +219,47 @@ class PlannedNetwork : public Network<T> {
     return false;
   }
 
-  void Pool(int block, const AlignedBuffer<T>& activation, std::vector<T>* pooled) {
+  void Pool(int block, std::vector<T>* pooled) {
     pooled->resize(shapes_[block].n * shapes_[block].c);
-    GlobalAveragePool<T>({activation.data(), shapes_[block]}, pooled->data());
+    GlobalAveragePool<T>({activations_[block].data(), shapes_[block]}, pooled->data());
+  }
+
+  absl::Status RunBlocksBack(const NetworkBackward<T>& args, const std::vector<unsigned>& masks,
+                             std::vector<T>& mixture_gradients) {
+    SSNAS_RETURN_IF_ERROR(Seed(plan_.output, args.representation, masks));
+    if (args.auxiliary != nullptr) {
+      SSNAS_RETURN_IF_ERROR(Seed(plan_.auxiliary, args.auxiliary, masks));
+    }
+    for (int i = static_cast<int>(blocks_.size()) - 1; i >= 0; --i) {
+      // Nothing above it asked for this block's gradient.
+      if (output_gradients_[i].data() == nullptr) continue;
+      SSNAS_RETURN_IF_ERROR(BackwardBlock(i, args, masks, mixture_gradients));
+      Give(&output_gradients_[i]);
+    }
+    return absl::OkStatus();
   }
 
   // The gradient of a block's output begins with that of its pooled output.
-  absl::Status Seed(int block, const T* pooled_gradient, const std::vector<unsigned>& masks,
-                    Gradients& gradients) {
+  absl::Status Seed(int block, const T* pooled_gradient, const std::vector<unsigned>& masks) {
     if (masks[block] == kNoGradients) return absl::OkStatus();
-    SSNAS_RETURN_IF_ERROR(gradients[block].AllocateZeros(shapes_[block].count()));
-    GlobalAveragePoolBackward(pooled_gradient, {gradients[block].data(), shapes_[block]});
+    SSNAS_RETURN_IF_ERROR(StartGradient(block));
+    GlobalAveragePoolBackward(pooled_gradient, {output_gradients_[block].data(), shapes_[block]});
+    return absl::OkStatus();
+  }
+
+  absl::Status StartGradient(int block) {
+    const int64_t count = shapes_[block].count();
+    SSNAS_ASSIGN_OR_RETURN(output_gradients_[block], buffers_.Take(count));
+    std::fill_n(output_gradients_[block].data(), count, T{0});
     return absl::OkStatus();
   }
 
   absl::Status BackwardBlock(int i, const NetworkBackward<T>& args,
-                             const std::vector<unsigned>& masks, Gradients& gradients,
+                             const std::vector<unsigned>& masks,
                              std::vector<T>& mixture_gradients) {
     const PlannedBlock& block = plan_.blocks[i];
     BackwardArgs<T> backward;
-    backward.output_gradient = {gradients[i].data(), shapes_[i]};
+    backward.output_gradient = {output_gradients_[i].data(), shapes_[i]};
     backward.gradients = masks[i];
     backward.weight_gradients = args.weight_gradients;
     if (block.alphas >= 0) {
@@ -249,10 +270,10 @@ class PlannedNetwork : public Network<T> {
         backward.input_gradients.push_back({args.image_gradients, images_});
         continue;
       }
-      if (masks[input] != kNoGradients && gradients[input].data() == nullptr) {
-        SSNAS_RETURN_IF_ERROR(gradients[input].AllocateZeros(shapes_[input].count()));
+      if (masks[input] != kNoGradients && output_gradients_[input].data() == nullptr) {
+        SSNAS_RETURN_IF_ERROR(StartGradient(input));
       }
-      backward.input_gradients.push_back({gradients[input].data(), shapes_[input]});
+      backward.input_gradients.push_back({output_gradients_[input].data(), shapes_[input]});
     }
     return blocks_[i]->Backward(backward);
   }
@@ -262,11 +283,14 @@ class PlannedNetwork : public Network<T> {
   std::vector<std::unique_ptr<Block<T>>> blocks_;
   std::vector<int64_t> channels_;  // of each block's output
   std::vector<int> last_reader_;   // the last block that reads each block's output; −1: none
+  BufferPool<T> buffers_;
 
   // Of the latest Forward.
   Shape4 images_;
   std::vector<Shape4> shapes_;
   std::vector<T> mixture_;
+  // Of each block's output while a pass needs it, and of its gradient.
+  std::vector<Buffer> activations_, output_gradients_;
   bool auxiliary_ran_ = false;
   unsigned gradients_ = kNoGradients;
 };

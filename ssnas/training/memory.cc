@@ -7,9 +7,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
+#include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/out_of_memory.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/loader.h"
@@ -34,7 +34,9 @@ std::string SizeFields(const std::string& field) {
 absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPlan& plan,
                                    const Shape4& images) {
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> outputs, plan.Shapes(images));
-  int64_t kept = 0, most = 0;
+  // What a network and its engine take they keep for the next step, each for itself: the most of
+  // one and the most of the other.
+  int64_t kept = 0, blocks = 0, between = 0;
   for (size_t i = 0; i < plan.blocks.size(); ++i) {
     std::vector<Shape4> inputs;
     // Outputs that are alive, as the forward pass reads them or the backward pass fills gradients.
@@ -45,9 +47,10 @@ absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPla
     }
     SSNAS_ASSIGN_OR_RETURN(const BlockMemory memory, engine.Memory(plan.blocks[i].plan, inputs));
     kept += memory.kept;
-    most = std::max(most, kept + alive + memory.passing);
+    blocks = std::max(blocks, kept + memory.passing);
+    between = std::max(between, alive);
   }
-  return most;
+  return blocks + between;
 }
 
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
@@ -86,16 +89,8 @@ absl::Status PreflightMemory(const RunContext& context, const std::string& field
 
 int64_t FreeMemoryBytes() {
   int64_t free = std::numeric_limits<int64_t>::max();
-  if (const auto text = ReadFile("/proc/meminfo", 1 << 16); text.ok()) {
-    for (const absl::string_view line : absl::StrSplit(*text, '\n')) {
-      const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
-      int64_t kilobytes = 0;
-      if (words.size() >= 2 && words[0] == "MemAvailable:" &&
-          absl::SimpleAtoi(words[1], &kilobytes)) {
-        free = kilobytes * 1024;
-      }
-    }
-  }
+  const int64_t available = ProcFieldBytes("/proc/meminfo", "MemAvailable:");
+  if (available >= 0) free = available;
   const auto limit = ReadFile("/sys/fs/cgroup/memory.max", 1 << 10);
   const auto used = ReadFile("/sys/fs/cgroup/memory.current", 1 << 10);
   int64_t limit_bytes = 0, used_bytes = 0;

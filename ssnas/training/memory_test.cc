@@ -13,10 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
+#include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/make_engine.h"
@@ -46,29 +45,6 @@ absl::StatusOr<NetworkPlan> Plan(const MemoryCase& what) {
                             .channels = what.channels,
                             .image_size = what.size,
                             .image_channels = 3});
-}
-
-// Bytes after this name in /proc/self/status.
-int64_t StatusBytes(absl::string_view name) {
-  const std::string text = ReadFile("/proc/self/status", 1 << 16).value_or("");
-  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-    int64_t kilobytes = 0;
-    if (words.size() == 3 && words[0] == name && absl::SimpleAtoi(words[1], &kilobytes)) {
-      return kilobytes * 1024;
-    }
-  }
-  return -1;
-}
-
-// Makes VmHWM begin again at what is resident now.
-absl::Status ResetPeak() {
-  std::FILE* const file = std::fopen("/proc/self/clear_refs", "w");
-  if (file == nullptr) return absl::UnavailableError("/proc/self/clear_refs cannot be written");
-  std::fputs("5", file);
-  std::fclose(file);
-  return absl::OkStatus();
 }
 
 struct Measured {
@@ -105,12 +81,14 @@ absl::StatusOr<Measured> Measure(const MemoryCase& what) {
   objective.set_name("nt_xent");
   SSNAS_ASSIGN_OR_RETURN(const auto model,
                          Model::Create(std::move(plan), *engine, objective, 10, 1, SerialFor));
-  // Loads what libtorch loads and makes at its first use, which no batch makes larger.
-  SSNAS_RETURN_IF_ERROR(Step(what, *model, 2));
-  const int64_t before = StatusBytes("VmRSS:");
-  SSNAS_RETURN_IF_ERROR(ResetPeak());
+  if (what.engine == "reference") {
+    // Loads what libtorch loads and makes at its first use, which no batch makes larger.
+    SSNAS_RETURN_IF_ERROR(Step(what, *model, 2));
+  }
+  ForgetPeak();
+  const int64_t before = ResidentBytes();
   for (int step = 0; step < 2; ++step) SSNAS_RETURN_IF_ERROR(Step(what, *model, what.rows));
-  measured.taken = StatusBytes("VmHWM:") - before;
+  measured.taken = PeakResidentBytes() - before;
   return measured;
 }
 
@@ -149,10 +127,12 @@ TEST_P(MemoryTest, StepsTakeWhatThePreflightSays) {
   std::printf("measured %.1f MB, predicted %.1f MB, ratio %.3f\n",
               static_cast<double>(measured.taken) / 1e6,
               static_cast<double>(measured.predicted) / 1e6, ratio);
-  // What an allocator leaves between blocks depends on the order of sizes: a fifth is what the
-  // estimate promises.
-  EXPECT_GT(ratio, 0.8);
-  EXPECT_LT(ratio, 1.2);
+  // The fused engine counts its buffers one by one, and leaves out each thread's scratch and what
+  // pages are rounded up to. What libtorch's allocator leaves between blocks depends on the order
+  // of sizes.
+  const bool fused = GetParam().engine == "fused";
+  EXPECT_GT(ratio, fused ? 0.85 : 0.8);
+  EXPECT_LT(ratio, fused ? 1.1 : 1.2);
 }
 
 INSTANTIATE_TEST_SUITE_P(

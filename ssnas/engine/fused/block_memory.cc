@@ -17,6 +17,7 @@ int64_t BufferFloats(const Layout& layout, const BufferUse& use) {
 namespace {
 
 constexpr int64_t kFloat = sizeof(float);
+constexpr int64_t kDouble = sizeof(double);
 // An edge's intermediates should stay in the last level of cache: more edges at once where they
 // are small, and fewer barriers.
 constexpr int64_t kEdgeFloats = int64_t{1} << 18;
@@ -52,6 +53,23 @@ int64_t MostFloats(const Program& program, const Layout& layout, const Schedule&
   return most;
 }
 
+// What a value's norm is, forward and backward (ValueState).
+int64_t NormBytes(const ValueLayout& value) {
+  constexpr int64_t kSpread = 5, kChannels = 3;  // vectors of float and of double
+  return kSpread * value.spread * kFloat + kChannels * value.channels * kDouble;
+}
+
+// The sums of a backward pass over the pixels of each item: of every term's products, and of its
+// node's gradient (EdgeState).
+int64_t TermSumBytes(const Program& program, const Layout& layout) {
+  int64_t doubles = 0;
+  for (const EdgeSteps& edge : program.edges) {
+    const int64_t sums = static_cast<int64_t>(edge.terms.size()) + 1;
+    doubles += layout.items * layout.values[edge.node].spread * sums;
+  }
+  return doubles * kDouble;
+}
+
 }  // namespace
 
 ScheduleOptions OptionsFor(const Program& program, const Layout& layout, Recompute recompute) {
@@ -65,11 +83,12 @@ ScheduleOptions OptionsFor(const Program& program, const Layout& layout, Recompu
 }
 
 BlockMemory CountMemory(const Program& program, const Layout& layout, Recompute recompute) {
-  int64_t kept = 0, states = 0, tables = 0;
+  int64_t kept = 0, states = 0, tables = 0, norms = 0;
   for (size_t i = 0; i < program.values.size(); ++i) {
     const int64_t floats = layout.images * layout.values[i].image();
     if (IsKept(program.values[i], recompute)) kept += floats;
     if (static_cast<int>(i) < program.states) states += floats;
+    if (program.values[i].norm.has_value()) norms += NormBytes(layout.values[i]);
     for (const ConvPlan& conv : program.values[i].convs) {
       tables += conv.taps() * SpreadSize(conv.in_channels) + 2 * MatrixSums(conv);
     }
@@ -81,8 +100,9 @@ BlockMemory CountMemory(const Program& program, const Layout& layout, Recompute 
       MostFloats(program, layout, ForwardSchedule(program, options), recompute, true);
   const int64_t backward = MostFloats(
       program, layout, BackwardSchedule(program, options, wanted, true), recompute, false);
-  return {.kept = (kept + tables) * kFloat,
-          .passing = std::max(forward - (kept - states), backward) * kFloat};
+  return {.kept = (kept + tables) * kFloat + norms,
+          .passing = std::max((forward - (kept - states)) * kFloat,
+                              backward * kFloat + TermSumBytes(program, layout))};
 }
 
 }  // namespace ssnas::fused

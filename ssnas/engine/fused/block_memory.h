@@ -11,7 +11,7 @@
 
 namespace ssnas::fused {
 
-// With all gradients. Not counted: each thread's scratch, some megabytes.
+// With all gradients. Not counted: each thread's scratch, one to three megabytes.
 BlockMemory CountMemory(const Program& program, const Layout& layout, Recompute recompute);
 
 // Floats of a buffer, for all images.

@@ -161,10 +161,12 @@ class FusedBlock : public Block<float> {
   static int ReadersOfRow(const std::vector<ConvSource>& sources, int64_t h, int64_t column,
                           int64_t stride, int64_t channels, TapRun* runs);
   void InputGradient(int pad, const std::vector<ConvSource>& sources, const Place& place);
-  // Adds what the runs sum up to a row of a value's gradient, through a relu where there is no
-  // norm; FinishGradientRows does the rest where there is one.
-  void AddGradientRow(const Activation& x, const Place& place, int64_t row, const TapRun* runs,
-                      int run_count);
+  void StridedInputGradient(int pad, const std::vector<ConvSource>& sources, const Place& place,
+                            TapRun* runs);
+  // Adds what the runs sum up to rows of a value's gradient, through a relu where there is no norm;
+  // FinishGradientRows does the rest where there is one.
+  void AddGradientRows(const Activation& x, const Place& place, int64_t row, int64_t rows,
+                       const TapRun* runs, int run_count);
   void FinishGradientRows(const Activation& x, const Place& place);
   void PoolGradient(int index, const Place& place);
   void CopyGradient(int index, const Place& place);

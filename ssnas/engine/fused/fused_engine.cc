@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/fused/block_memory.h"
 #include "ssnas/engine/fused/fused_block.h"
@@ -16,11 +17,16 @@ class FusedEngine : public Engine<float> {
   explicit FusedEngine(FusedEngineOptions options)
       : resources_(std::make_shared<fused::Resources>()) {
     resources_->parallel_for = std::move(options.parallel_for);
-    resources_->recompute = options.record ? fused::Recompute::kNothing : options.recompute;
+    resources_->recompute = options.record ? Recompute::kNothing : options.recompute;
     resources_->record = options.record;
   }
 
-  std::string name() const override { return "fused"; }
+  // The level is named where it is not the usual one.
+  std::string name() const override {
+    return resources_->recompute == Recompute::kAll
+               ? "fused"
+               : absl::StrCat("fused, recompute ", RecomputeName(resources_->recompute));
+  }
 
   absl::StatusOr<BlockMemory> Memory(const BlockPlan& plan,
                                      const std::vector<Shape4>& inputs) const override {

@@ -14,13 +14,13 @@
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/engine/block.h"
 #include "ssnas/engine/decisions.h"
-#include "ssnas/engine/fused/schedule.h"
+#include "ssnas/engine/recompute.h"
 
 namespace ssnas {
 
 struct FusedEngineOptions {
   ParallelFor parallel_for = SerialFor;
-  fused::Recompute recompute = fused::Recompute::kAll;
+  Recompute recompute = Recompute::kAll;
   // Null: not recorded. Outlives the engine's blocks; what is kept for a backward pass is recorded,
   // and nothing is recomputed.
   DecisionTrace* record = nullptr;

@@ -22,8 +22,6 @@
 namespace ssnas {
 namespace {
 
-using fused::Recompute;
-
 constexpr unsigned kAll = kAllGradients;
 
 // ‖a − r‖ / ‖r‖; of a tensor that is nothing beside the largest, ‖a − r‖ over the largest.
@@ -222,8 +220,9 @@ TEST(FusedEngineTest, NeitherThreadsNorRecomputationChangeABit) {
       const auto engine = MakeFusedEngine({.parallel_for = pool.parallel_for()});
       ExpectSameBits(RunBlock<float>(*engine, cell.plan, data, NormMode::kBatch), expected);
     }
-    for (const Recompute recompute : {Recompute::kNothing, Recompute::kConvolutions}) {
+    for (const Recompute recompute : {Recompute::kNothing, Recompute::kFirstStage}) {
       const auto engine = MakeFusedEngine({.recompute = recompute});
+      EXPECT_EQ(engine->name(), "fused, recompute " + RecomputeName(recompute));
       ExpectSameBits(RunBlock<float>(*engine, cell.plan, data, NormMode::kBatch), expected);
     }
   }

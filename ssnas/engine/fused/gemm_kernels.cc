@@ -12,7 +12,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/gemm_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
-#include "ssnas/engine/fused/partial-inl.h"
+#include "ssnas/engine/fused/loads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -83,7 +83,8 @@ HWY_INLINE void GemmColumns(const Operands& o, int64_t m, int64_t column, int64_
                         : kStride > 0   ? 16
                                         : 8;
   int64_t row = 0;
-  for (; row + kRows <= m; row += kRows) {
+  // 16 rows are better 8 and 8 than 12 and 4.
+  for (; row + kRows <= m && (kRows != 12 || m - row != 16); row += kRows) {
     GemmTile<D, kRows, kVectors, kStride>(d, o, row, column, live);
   }
   if (kRows > 8) {

@@ -1,6 +1,7 @@
 // Backward passes of convolutions, pools and copies, image by image.
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "ssnas/engine/fused/fused_block.h"
 
 namespace ssnas::fused {
@@ -28,7 +29,20 @@ const float* FusedBlock::BeforeNorm(int index, int64_t image, int64_t row, int64
   const int64_t offset = row * y.row(), count = rows * y.row();
   const bool terms = program().values[index].gradient == GradientKind::kTerms;
   if (!terms && value.scale.empty()) return GradientImage(index, image) + offset;
-  std::vector<Term> sum;
+  Term sum[kMaxTerms];
+  int used = 0;
+  bool written = false;
+  const auto write = [&] {
+    const bool constant = !written && !value.constant.empty();
+    LinearSum(sum, used, constant ? value.constant.data() : nullptr, written, y.spread, count,
+              memory);
+    used = 0;
+    written = true;
+  };
+  const auto add = [&](const float* source, const float* factor) {
+    if (used == kMaxTerms) write();
+    sum[used++] = {source, factor};
+  };
   if (terms) {
     for (const Reader& reader : readers_[index]) {
       const EdgeSteps& edge = program().edges[reader.edge];
@@ -40,28 +54,22 @@ const float* FusedBlock::BeforeNorm(int index, int64_t image, int64_t row, int64
         for (int64_t i = 0; i < y.spread; ++i) scaled[i] = factor[i] * drop;
         factor = scaled;
       }
-      sum.push_back({GradientImage(edge.node, image) + offset, factor});
+      add(GradientImage(edge.node, image) + offset, factor);
     }
   } else {
-    sum.push_back({GradientImage(index, image) + offset, value.scale.data()});
+    add(GradientImage(index, image) + offset, value.scale.data());
   }
-  if (!value.z_factor.empty()) {
-    sum.push_back({Image(index, image) + offset, value.z_factor.data()});
-  }
-  const float* constant = value.constant.empty() ? nullptr : value.constant.data();
-  if (sum.empty()) std::fill_n(memory, count, 0.0F);
-  for (size_t first = 0; first < sum.size(); first += kMaxTerms) {
-    const int some = static_cast<int>(std::min<size_t>(kMaxTerms, sum.size() - first));
-    LinearSum(sum.data() + first, some, first == 0 ? constant : nullptr, first > 0, y.spread, count,
-              memory);
-  }
+  if (!value.z_factor.empty()) add(Image(index, image) + offset, value.z_factor.data());
+  if (used > 0) write();
+  if (!written) std::fill_n(memory, count, 0.0F);
   return memory;
 }
 
 void FusedBlock::PadGradient(const Op& op, const Place& place, float* sums) {
-  const float* pad = PadOf(op.index, place.image, place.scratch);
   const bool input = values_[program().pads[op.index].input.value].wanted;
+  const float* pad = nullptr;
   if (wants(kWeightGradients)) {
+    pad = PadOf(op.index, place.image, place.scratch);
     const int64_t size = WeightSums(op);
     sums += place.item * size;
     if (place.image == layout_.first_image(place.item)) std::fill_n(sums, size, 0.0F);
@@ -138,14 +146,18 @@ void FusedBlock::FilterGradient(int index, int c, const float* pad, const ConvSo
   const ConvLayout& layout = layout_.convs[index][c];
   const ValueLayout& y = shape(index);
   const float* gradient = source.gradient + layout.lead * conv.in_channels;
-  std::vector<const float*> taps(layout.taps.size());
-  const int64_t pitch = layout_.pads[conv.pad].pitch();
+  const int64_t pitch = layout_.pads[conv.pad].pitch(), v = layout.in_spread;
   const int64_t block = std::max<int64_t>(1, kSumPixels / y.width);
+  absl::InlinedVector<FilterRun, 16> runs;
+  for (const TapRunLayout& run : layout.runs) {
+    runs.push_back({pad + layout.taps[run.first].offset, sums + run.first * v, run.count, run.step,
+                    layout.run_stride * v, pitch});
+  }
   for (int64_t row = 0; row < y.height; row += block) {
-    for (size_t t = 0; t < taps.size(); ++t) taps[t] = pad + layout.taps[t].offset + row * pitch;
-    TapGradient(taps.data(), conv.taps(), pitch, gradient + row * source.pitch, source.pitch,
-                std::min(block, y.height - row), layout.in_spread, y.width * conv.in_channels,
-                sums);
+    const TapRows rows{v, y.width * conv.in_channels, std::min(block, y.height - row),
+                       source.pitch};
+    TapGradient(runs.data(), static_cast<int>(runs.size()), rows, gradient + row * source.pitch);
+    for (FilterRun& run : runs) run.source += block * pitch;
   }
 }
 
@@ -166,56 +178,78 @@ int FusedBlock::ReadersOfRow(const std::vector<ConvSource>& sources, int64_t h, 
       const int64_t plane = source.conv->dense() ? source.plane : 0;
       runs[count++] = {source.gradient + run.first * plane + row / stride * source.pitch +
                            (layout.lead + first / stride) * channels,
-                       source.filters + run.first * spread, run.count,
-                       layout.run_stride * plane - run.step, layout.run_stride * spread};
+                       source.filters + run.first * spread,
+                       run.count,
+                       layout.run_stride * plane - run.step,
+                       layout.run_stride * spread,
+                       source.pitch};
     }
   }
   return count;
 }
 
-// Every input row meets the taps that read it, of all convolutions at once; rows of a strided
-// convolution column by column parity.
+// Every input row meets the taps that read it, of all convolutions at once.
 void FusedBlock::InputGradient(int pad, const std::vector<ConvSource>& sources,
                                const Place& place) {
   const Activation& x = program().pads[pad].input;
   const ValueLayout& to = shape(x.value);
-  const int64_t s = program().pads[pad].stride, channels = to.channels;
   size_t most = 1;
-  for (const ConvSource& source : sources) most += source.layout->runs.size();
-  TapRun* runs = place.scratch.Runs(most);
-  float* parity = s == 1 ? nullptr : place.scratch.Take(to.row());
-  float* whole = s == 1 ? nullptr : place.scratch.Take(to.row());
-  const std::vector<float> ones(to.spread, 1.0F);
-  for (int64_t h = 0; h < to.height; ++h) {
-    for (int64_t column = 0; column < s; ++column) {
-      const int count = ReadersOfRow(sources, h, column, s, channels, runs);
-      if (s == 1) {
-        AddGradientRow(x, place, h, runs, count);
-        continue;
-      }
-      const int64_t pixels = (to.width - column + s - 1) / s;
-      TapSum(runs, count, to.spread, pixels * channels, parity);
-      for (int64_t w = 0; w < pixels; ++w) {
-        std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
-      }
+  // Rows that all taps read: [inner, outer).
+  int64_t inner = 0, outer = to.height;
+  for (const ConvSource& source : sources) {
+    most += source.layout->runs.size();
+    for (const TapLayout& tap : source.layout->taps) {
+      inner = std::max(inner, tap.row);
+      outer = std::min(outer, tap.row + source.rows);
     }
-    if (s > 1) {
-      const TapRun run{whole, ones.data()};
-      AddGradientRow(x, place, h, &run, 1);
+  }
+  TapRun* runs = place.scratch.Runs(most);
+  if (program().pads[pad].stride > 1) {
+    StridedInputGradient(pad, sources, place, runs);
+  } else {
+    for (int64_t h = 0; h < to.height;) {
+      const int64_t rows = h == inner && outer > inner ? outer - inner : 1;
+      const int count = ReadersOfRow(sources, h, 0, 1, to.channels, runs);
+      AddGradientRows(x, place, h, rows, runs, count);
+      h += rows;
     }
   }
   FinishGradientRows(x, place);
 }
 
-void FusedBlock::AddGradientRow(const Activation& x, const Place& place, int64_t row,
-                                const TapRun* runs, int run_count) {
+// Columns of one parity after the other.
+void FusedBlock::StridedInputGradient(int pad, const std::vector<ConvSource>& sources,
+                                      const Place& place, TapRun* runs) {
+  const Activation& x = program().pads[pad].input;
   const ValueLayout& to = shape(x.value);
+  const int64_t s = program().pads[pad].stride, channels = to.channels;
+  float* parity = place.scratch.Take(to.row());
+  float* whole = place.scratch.Take(to.row());
+  const std::vector<float> ones(to.spread, 1.0F);
+  for (int64_t h = 0; h < to.height; ++h) {
+    for (int64_t column = 0; column < s; ++column) {
+      const int count = ReadersOfRow(sources, h, column, s, channels, runs);
+      const int64_t pixels = (to.width - column + s - 1) / s;
+      TapSum(runs, count, {to.spread, pixels * channels}, parity);
+      for (int64_t w = 0; w < pixels; ++w) {
+        std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
+      }
+    }
+    const TapRun run{whole, ones.data()};
+    AddGradientRows(x, place, h, 1, &run, 1);
+  }
+}
+
+void FusedBlock::AddGradientRows(const Activation& x, const Place& place, int64_t row, int64_t rows,
+                                 const TapRun* runs, int run_count) {
+  const ValueLayout& to = shape(x.value);
+  const TapRows place_of{to.spread, to.row(), rows, to.row()};
   float* gradient = GradientImage(x.value, place.image) + row * to.row();
   if (program().values[x.value].gradient == GradientKind::kGated) {
-    return TapSum(runs, run_count, to.spread, to.row(), gradient);
+    return TapSum(runs, run_count, place_of, gradient);
   }
   const float* gate = x.relu ? Image(x.value, place.image) + row * to.row() : nullptr;
-  TapSumInto(runs, run_count, gate, to.spread, to.row(), gradient);
+  TapSumInto(runs, run_count, place_of, gate, gradient);
 }
 
 // A gated gradient's relu, and its sums for the norm.
@@ -270,7 +304,7 @@ void FusedBlock::CopyGradient(int index, const Place& place) {
           std::copy_n(gradient + ((h - x.shift) * y.width + w - x.shift) * y.channels, to.channels,
                       row + w * to.channels);
         }
-        AddGradientRow(x, place, h, &run, 1);
+        AddGradientRows(x, place, h, 1, &run, 1);
       }
       FinishGradientRows(x, place);
     }

@@ -29,27 +29,45 @@ void Fold(const double* spread, int64_t channels, double* values);
 // ---- Depthwise convolutions: tap_kernels.cc ----
 
 // Taps of a depthwise filter that lie evenly in memory: tap t reads source + t·step for the first
-// output of the row, and filter + t·filter_step for its factor of each channel, spread.
+// output of the first row, and filter + t·filter_step for its factor of each channel, spread. The
+// next row of output reads `pitch` floats further on.
 struct TapRun {
   const float* source;
   const float* filter;
   int count = 1;
   int64_t step = 0, filter_step = 0;
+  int64_t pitch = 0;
 };
 
-// out[i] = Σ_runs Σ_t (source + t·step)[i] · (filter + t·filter_step)[i mod v]. Where the step is a
-// pixel or two of whole registers, an input is loaded once for all taps of its run.
-void TapSum(const TapRun* runs, int run_count, int64_t v, int64_t count, float* out);
+// Output rows of `count` floats, `pitch` apart.
+struct TapRows {
+  int64_t v;
+  int64_t count;
+  int64_t rows = 1, pitch = 0;
+};
 
-// out[i] += gate[i] > 0 ? Σ … : 0; without a gate (null) always. Backward of relu → depthwise.
-void TapSumInto(const TapRun* runs, int run_count, const float* gate, int64_t v, int64_t count,
+// out[i] = Σ_runs Σ_t (source + t·step)[i] · (filter + t·filter_step)[i mod v], row by row. Where
+// the step is a pixel or two of whole registers, an input is loaded once for all taps of its run.
+void TapSum(const TapRun* runs, int run_count, const TapRows& rows, float* out);
+
+// out[i] += gate[i] > 0 ? Σ … : 0; without a gate (null) always. Backward of relu → depthwise. The
+// gate's rows lie as the output's do.
+void TapSumInto(const TapRun* runs, int run_count, const TapRows& rows, const float* gate,
                 float* out);
 
-// sums[t·v + p] += Σ_{row} Σ_{i ≡ p mod v} sources[t][row·source_pitch + i] ·
-// gradient[row·gradient_pitch + i]: the gradient of a depthwise filter over `rows` rows.
-void TapGradient(const float* const* sources, int tap_count, int64_t source_pitch,
-                 const float* gradient, int64_t gradient_pitch, int64_t rows, int64_t v,
-                 int64_t count, float* sums);
+// Taps of a depthwise filter that lie evenly in memory, as in TapRun: tap t's gradient is added to
+// sums + t·sums_step, spread.
+struct FilterRun {
+  const float* source;
+  float* sums;
+  int count = 1;
+  int64_t step = 0, sums_step = 0;
+  int64_t pitch = 0;  // of the source
+};
+
+// (sums + t·sums_step)[p] += Σ_{row, i ≡ p mod v} (source + row·pitch + t·step)[i] ·
+// gradient[row·rows.pitch + i]: the gradient of a depthwise filter.
+void TapGradient(const FilterRun* runs, int run_count, const TapRows& rows, const float* gradient);
 
 // ---- Pointwise convolutions: gemm_kernels.cc ----
 
@@ -81,7 +99,7 @@ struct Term {
 
 // out[i] (+)= constant + Σ_t terms[t].source[i] · terms[t].factor; `constant` may be null. At most
 // kMaxTerms terms.
-inline constexpr int kMaxTerms = 6;
+inline constexpr int kMaxTerms = 8;
 void LinearSum(const Term* terms, int term_count, const float* constant, bool accumulate, int64_t v,
                int64_t count, float* out);
 

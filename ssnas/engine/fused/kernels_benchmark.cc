@@ -35,24 +35,25 @@ void Report(benchmark::State& state, double multiply_adds) {
                                                  benchmark::Counter::kIsRate);
 }
 
-// A depthwise row of `taps` = 9 or 25, in L1.
-void DepthwiseRow(benchmark::State& state, int kernel) {
+// A depthwise tile of four rows, in L1.
+void DepthwiseRows(benchmark::State& state, int kernel) {
   const int64_t width = state.range(0), channels = state.range(1), v = SpreadSize(channels);
-  const int64_t pitch = (width + kernel - 1) * channels;
-  const Values x(kernel * pitch + 16), filters(kernel * kernel * v);
-  Values y(width * channels + 16);
+  const int64_t rows = 4, pitch = (width + kernel - 1) * channels;
+  const Values x((rows + kernel) * pitch + 16), filters(kernel * kernel * v);
+  Values y(rows * width * channels);
   std::vector<TapRun> runs;
   for (int i = 0; i < kernel; ++i) {
-    runs.push_back({x.data() + i * pitch, filters.data() + i * kernel * v, kernel, channels, v});
+    runs.push_back(
+        {x.data() + i * pitch, filters.data() + i * kernel * v, kernel, channels, v, pitch});
   }
   for (auto _ : state) {
-    TapSum(runs.data(), kernel, v, width * channels, y.data());
+    TapSum(runs.data(), kernel, {v, width * channels, rows, width * channels}, y.data());
     benchmark::ClobberMemory();
   }
-  Report(state, static_cast<double>(width * channels * kernel * kernel));
+  Report(state, static_cast<double>(rows * width * channels * kernel * kernel));
 }
-BENCHMARK_CAPTURE(DepthwiseRow, 3x3, 3)->Apply(Sizes);
-BENCHMARK_CAPTURE(DepthwiseRow, 5x5, 5)->Apply(Sizes);
+BENCHMARK_CAPTURE(DepthwiseRows, 3x3, 3)->Apply(Sizes);
+BENCHMARK_CAPTURE(DepthwiseRows, 5x5, 5)->Apply(Sizes);
 
 void DepthwiseFilter(benchmark::State& state, int kernel) {
   const int64_t width = state.range(0), channels = state.range(1), v = SpreadSize(channels);
@@ -60,13 +61,13 @@ void DepthwiseFilter(benchmark::State& state, int kernel) {
   const Values x((rows + kernel) * pitch + 16);
   const Values g(rows * width * channels + 16);
   Values sums(kernel * kernel * v);
-  std::vector<const float*> taps;
+  std::vector<FilterRun> runs;
   for (int i = 0; i < kernel; ++i) {
-    for (int j = 0; j < kernel; ++j) taps.push_back(x.data() + i * pitch + j * channels);
+    runs.push_back(
+        {x.data() + i * pitch, sums.data() + i * kernel * v, kernel, channels, v, pitch});
   }
   for (auto _ : state) {
-    TapGradient(taps.data(), static_cast<int>(taps.size()), pitch, g.data(), width * channels, rows,
-                v, width * channels, sums.data());
+    TapGradient(runs.data(), kernel, {v, width * channels, rows, width * channels}, g.data());
     benchmark::ClobberMemory();
   }
   Report(state, static_cast<double>(rows * width * channels * kernel * kernel));

@@ -38,27 +38,33 @@ void ForOutputs(const PoolShape& s, const float* x, const Body& body) {
 
 }  // namespace
 
-ReferenceSums ReferenceTapSum(const std::vector<TapRun>& runs, int64_t v, int64_t count) {
-  ReferenceSums sums(count);
+ReferenceSums ReferenceTapSum(const std::vector<TapRun>& runs, const TapRows& rows) {
+  ReferenceSums sums(rows.rows * rows.count);
   for (const TapRun& run : runs) {
     for (int t = 0; t < run.count; ++t) {
-      for (int64_t i = 0; i < count; ++i) {
-        sums.Add(i, double{run.source[t * run.step + i]} * run.filter[t * run.filter_step + i % v]);
+      for (int64_t i = 0; i < rows.rows * rows.count; ++i) {
+        const int64_t row = i / rows.count, column = i % rows.count;
+        sums.Add(i, double{run.source[row * run.pitch + t * run.step + column]} *
+                        run.filter[t * run.filter_step + column % rows.v]);
       }
     }
   }
   return sums;
 }
 
-ReferenceSums ReferenceTapGradient(const std::vector<const float*>& sources, int64_t source_pitch,
-                                   const float* gradient, int64_t gradient_pitch, int64_t rows,
-                                   int64_t v, int64_t count) {
-  ReferenceSums sums(static_cast<int64_t>(sources.size()) * v);
-  for (std::size_t t = 0; t < sources.size(); ++t) {
-    for (int64_t row = 0; row < rows; ++row) {
-      for (int64_t i = 0; i < count; ++i) {
-        sums.Add(t * v + i % v,
-                 double{sources[t][row * source_pitch + i]} * gradient[row * gradient_pitch + i]);
+ReferenceSums ReferenceTapGradient(const std::vector<FilterRun>& runs, const TapRows& rows,
+                                   const float* gradient) {
+  int64_t taps = 0;
+  for (const FilterRun& run : runs) taps += run.count;
+  ReferenceSums sums(taps * rows.v);
+  int64_t first = 0;
+  for (const FilterRun& run : runs) {
+    for (int t = 0; t < run.count; ++t, first += rows.v) {
+      for (int64_t row = 0; row < rows.rows; ++row) {
+        for (int64_t i = 0; i < rows.count; ++i) {
+          sums.Add(first + i % rows.v, double{run.source[row * run.pitch + t * run.step + i]} *
+                                           gradient[row * rows.pitch + i]);
+        }
       }
     }
   }

@@ -24,10 +24,11 @@ struct ReferenceSums {
   }
 };
 
-ReferenceSums ReferenceTapSum(const std::vector<TapRun>& runs, int64_t v, int64_t count);
-ReferenceSums ReferenceTapGradient(const std::vector<const float*>& sources, int64_t source_pitch,
-                                   const float* gradient, int64_t gradient_pitch, int64_t rows,
-                                   int64_t v, int64_t count);
+// rows × count, dense.
+ReferenceSums ReferenceTapSum(const std::vector<TapRun>& runs, const TapRows& rows);
+// taps × v, tap by tap of run after run.
+ReferenceSums ReferenceTapGradient(const std::vector<FilterRun>& runs, const TapRows& rows,
+                                   const float* gradient);
 // m × n, dense.
 ReferenceSums ReferenceGemm(const float* a, int64_t lda, int64_t m, int64_t k, const float* b,
                             int64_t n);

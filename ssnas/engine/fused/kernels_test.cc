@@ -65,15 +65,31 @@ struct Taps {
   std::vector<TapRun> runs;
 };
 
+constexpr int64_t kRows = 2;
+
 // Two filters of one row, forward (rising) and as the input gradient reads them (falling).
 Taps DrawTaps(int64_t channels, int64_t width, int kernel, int dilation) {
   const int64_t v = SpreadSize(channels), reach = dilation * (kernel - 1);
   const int64_t pitch = (width + reach) * channels, step = dilation * channels;
-  Taps taps{Draw(2 * pitch, 1), Draw(2 * kernel * v, 2), {}};
-  taps.runs.push_back({taps.x.data(), taps.filters.data(), kernel, step, v});
+  Taps taps{Draw((kRows + 1) * pitch, 1), Draw(2 * kernel * v, 2), {}};
+  taps.runs.push_back({taps.x.data(), taps.filters.data(), kernel, step, v, pitch});
   taps.runs.push_back({taps.x.data() + pitch + reach * channels, taps.filters.data() + kernel * v,
-                       kernel, -step, v});
+                       kernel, -step, v, pitch});
   return taps;
+}
+
+// Rows of `count` out of rows of `pitch`; what lies between them must be untouched.
+std::vector<float> Dense(const std::vector<float>& rows, int64_t count, int64_t pitch,
+                         float between) {
+  std::vector<float> dense;
+  for (int64_t i = 0; i < static_cast<int64_t>(rows.size()); ++i) {
+    if (i % pitch < count) {
+      dense.push_back(rows[i]);
+    } else {
+      EXPECT_EQ(rows[i], between) << "at " << i;
+    }
+  }
+  return dense;
 }
 
 TEST(TapKernelsTest, SumsOfTaps) {
@@ -81,48 +97,51 @@ TEST(TapKernelsTest, SumsOfTaps) {
     for (const int dilation : {1, 2}) {
       ForShapes([&](int64_t channels, int64_t width) {
         const Taps taps = DrawTaps(channels, width, kernel, dilation);
-        const int64_t v = SpreadSize(channels), count = width * channels;
-        const ReferenceSums expected = ReferenceTapSum(taps.runs, v, count);
-        std::vector<float> y(count);
-        TapSum(taps.runs.data(), 2, v, count, y.data());
-        ExpectSums(y, expected, 2 * kernel);
-        const std::vector<float> gate = Draw(count, 3);
-        ReferenceSums gated(count);
-        std::vector<float> sum(count, 0.5F), all(count, 0.5F);
-        for (int64_t i = 0; i < count; ++i) {
-          gated.values[i] = 0.5 + (gate[i] > 0 ? expected.values[i] : 0);
-          gated.magnitudes[i] = 0.5 + expected.magnitudes[i];
+        const int64_t v = SpreadSize(channels), count = width * channels, pitch = count + 3;
+        const TapRows rows{v, count, kRows, pitch};
+        const int64_t size = (kRows - 1) * pitch + count;
+        const ReferenceSums expected = ReferenceTapSum(taps.runs, rows);
+        std::vector<float> y(size, 0.5F);
+        TapSum(taps.runs.data(), 2, rows, y.data());
+        ExpectSums(Dense(y, count, pitch, 0.5F), expected, 2 * kernel);
+        const std::vector<float> gate = Draw(size, 3);
+        ReferenceSums gated(kRows * count), shifted = expected;
+        for (int64_t i = 0; i < kRows * count; ++i) {
+          const bool open = gate[i / count * pitch + i % count] > 0;
+          gated.values[i] = 0.5 + (open ? expected.values[i] : 0);
+          shifted.values[i] += 0.5;
+          gated.magnitudes[i] = shifted.magnitudes[i] = 0.5 + expected.magnitudes[i];
         }
-        TapSumInto(taps.runs.data(), 2, gate.data(), v, count, sum.data());
-        ExpectSums(sum, gated, 2 * kernel + 1);
-        TapSumInto(taps.runs.data(), 2, nullptr, v, count, all.data());
-        for (float& value : all) value -= 0.5F;
-        ReferenceSums shifted = expected;
-        for (double& magnitude : shifted.magnitudes) magnitude += 0.5;
-        ExpectSums(all, shifted, 2 * kernel + 2);
+        std::vector<float> sum(size, 0.5F), all(size, 0.5F);
+        TapSumInto(taps.runs.data(), 2, rows, gate.data(), sum.data());
+        ExpectSums(Dense(sum, count, pitch, 0.5F), gated, 2 * kernel + 1);
+        TapSumInto(taps.runs.data(), 2, rows, nullptr, all.data());
+        ExpectSums(Dense(all, count, pitch, 0.5F), shifted, 2 * kernel + 1);
       });
     }
   }
 }
 
 TEST(TapKernelsTest, GradientsOfFilters) {
-  for (const int kernel : {1, 3, 5}) {
-    ForShapes([&](int64_t channels, int64_t width) {
-      const int64_t v = SpreadSize(channels), count = width * channels, rows = 3;
-      const int64_t pitch = (width + kernel - 1) * channels, gradient_pitch = count + channels;
-      const std::vector<float> x = Draw((rows + kernel - 1) * pitch, 1);
-      const std::vector<float> g = Draw((rows - 1) * gradient_pitch + count, 2);
-      std::vector<const float*> sources;
-      for (int t = 0; t < kernel * kernel; ++t) {
-        sources.push_back(x.data() + t / kernel * pitch + t % kernel * channels);
-      }
-      const ReferenceSums expected =
-          ReferenceTapGradient(sources, pitch, g.data(), gradient_pitch, rows, v, count);
-      std::vector<float> sums(sources.size() * v, 0.0F);
-      TapGradient(sources.data(), kernel * kernel, pitch, g.data(), gradient_pitch, rows, v, count,
-                  sums.data());
-      ExpectSums(sums, expected, rows * width + 1);
-    });
+  for (const int kernel : {1, 2, 3, 5, 7}) {
+    for (const int dilation : {1, 2}) {
+      ForShapes([&](int64_t channels, int64_t width) {
+        const int64_t v = SpreadSize(channels), count = width * channels;
+        const int64_t pitch = (width + dilation * (kernel - 1)) * channels;
+        const TapRows rows{v, count, 3, count + channels};
+        const std::vector<float> x = Draw((rows.rows + kernel - 1) * pitch, 1);
+        const std::vector<float> g = Draw((rows.rows - 1) * rows.pitch + count, 2);
+        std::vector<float> sums(kernel * kernel * v, 0.0F);
+        std::vector<FilterRun> runs;
+        for (int i = 0; i < kernel; ++i) {
+          runs.push_back({x.data() + i * pitch, sums.data() + i * kernel * v, kernel,
+                          dilation * channels, v, pitch});
+        }
+        const ReferenceSums expected = ReferenceTapGradient(runs, rows, g.data());
+        TapGradient(runs.data(), kernel, rows, g.data());
+        ExpectSums(sums, expected, rows.rows * width + 1);
+      });
+    }
   }
 }
 
@@ -230,7 +249,8 @@ TEST(NormKernelsTest, LinearSums) {
 
 TEST(PoolKernelsTest, PoolsAndTheirGradients) {
   for (const PoolShape& shape :
-       {PoolShape{8, 8, 16}, PoolShape{5, 7, 3}, PoolShape{9, 6, 20, 3, 2, 1}, PoolShape{1, 1, 4},
+       {PoolShape{8, 8, 16}, PoolShape{2, 3, 8}, PoolShape{4, 1, 12}, PoolShape{3, 2, 32},
+        PoolShape{5, 7, 3}, PoolShape{9, 6, 20, 3, 2, 1}, PoolShape{1, 1, 4},
         PoolShape{8, 8, 5, 5, 3, 0}, PoolShape{6, 4, 36, 3, 1, 0}}) {
     const int64_t in = shape.height * shape.width * shape.channels;
     const int64_t out = shape.out_height() * shape.out_width() * shape.channels;
@@ -248,10 +268,10 @@ TEST(PoolKernelsTest, PoolsAndTheirGradients) {
       MaxPoolGradient(x.data(), dy.data(), shape, dx.data());
       ExpectSums(dx, ReferencePoolGradient(x.data(), dy.data(), shape, true), taps);
       AveragePool(x.data(), shape, y.data());
-      ExpectSums(y, ReferencePool(x.data(), shape, false), taps + 1);
+      ExpectSums(y, ReferencePool(x.data(), shape, false), taps + 2);
       dx.assign(in, 0.0F);
       AveragePoolGradient(dy.data(), shape, dx.data());
-      ExpectSums(dx, ReferencePoolGradient(x.data(), dy.data(), shape, false), taps + 1);
+      ExpectSums(dx, ReferencePoolGradient(x.data(), dy.data(), shape, false), taps + 2);
     });
   }
 }

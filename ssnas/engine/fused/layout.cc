@@ -8,8 +8,9 @@
 namespace ssnas::fused {
 namespace {
 
-// Sums and register tiles want some tens of pixels at a time.
-constexpr int64_t kTilePixels = 32;
+// A tile of rows: what a depthwise convolution makes of it and what the matrix makes of that lie in
+// L1 together (8 KiB each).
+constexpr int64_t kTileFloats = 2048;
 // An item of parallel work is worth its overhead from about this many output pixels on.
 constexpr int64_t kItemPixels = 256;
 // At least so many items where there are images enough: for 2, 4 and 8 threads alike.
@@ -23,7 +24,8 @@ ValueLayout Sized(int64_t height, int64_t width, int64_t channels) {
           .width = width,
           .channels = channels,
           .spread = SpreadSize(channels),
-          .tile_rows = std::clamp<int64_t>(kTilePixels / std::max<int64_t>(width, 1), 1, height)};
+          .tile_rows =
+              std::clamp<int64_t>(kTileFloats / std::max<int64_t>(width * channels, 1), 1, height)};
 }
 
 class Maker {

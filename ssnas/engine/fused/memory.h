@@ -2,45 +2,21 @@
 #ifndef SSNAS_ENGINE_FUSED_MEMORY_H_
 #define SSNAS_ENGINE_FUSED_MEMORY_H_
 
+#include <algorithm>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "ssnas/core/aligned_buffer.h"
+#include "ssnas/core/memory/buffer_pool.h"
 #include "ssnas/engine/fused/kernels.h"
 
 namespace ssnas::fused {
 
-// Memory that blocks hand on to each other: slabs that are cut into buffers and grow together again
-// when these come back, so that a step touches no page for the first time but once and buffers of
-// all sizes share the same pages. Used from one thread.
-class BufferPool {
- public:
-  struct Buffer {
-    float* memory = nullptr;
-    int64_t size = 0;  // floats
-    float* data() const { return memory; }
-  };
-
-  // On a cache line: the first free range that is large enough, so that what is kept gathers at the
-  // front and what comes and goes uses the same pages behind it.
-  absl::StatusOr<Buffer> Take(int64_t size);
-  // Nothing for a buffer that holds nothing.
-  void Give(const Buffer& buffer);
-
- private:
-  struct Slab {
-    AlignedBuffer<float> memory;
-    std::map<int64_t, int64_t> free;  // first float → floats
-    int64_t size = 0;
-  };
-
-  std::vector<Slab> slabs_;
-};
+// What blocks hand on to each other.
+using BufferPool = ssnas::BufferPool<float>;
 
 // A stack of floats for what lives within one image's work: grows until it is large enough, then
 // never again. What it hands out begins on a cache line.

@@ -12,7 +12,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/norm_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
-#include "ssnas/engine/fused/partial-inl.h"
+#include "ssnas/engine/fused/loads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -60,9 +60,15 @@ struct FourSums {
 };
 
 HWY_INLINE void AddToDoubles(V sum, double* sums) {
+  using Doubles = hn::CappedTag<double, kVirtualLanes / 2>;
+  const Doubles doubles;
+  const hn::Rebind<float, Doubles> floats;
   HWY_ALIGN float lanes[kVirtualLanes];
   hn::Store(sum, d, lanes);
-  for (int64_t j = 0; j < Lanes(); ++j) sums[j] += lanes[j];
+  for (int64_t j = 0; j < Lanes(); j += static_cast<int64_t>(hn::Lanes(doubles))) {
+    const auto more = hn::PromoteTo(doubles, hn::LoadU(floats, lanes + j));
+    hn::StoreU(hn::Add(hn::LoadU(doubles, sums + j), more), doubles, sums + j);
+  }
 }
 
 template <bool kAffine, bool kRelu>
@@ -124,7 +130,7 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     V factor[T];
     const float* source[T];
-#pragma GCC unroll 6
+#pragma GCC unroll 8
     for (int t = 0; t < T; ++t) {
       factor[t] = hn::LoadU(d, terms[t].factor + phase);
       source[t] = terms[t].source;
@@ -134,7 +140,7 @@ HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v
         phase, v, count,
         [&](int64_t i) {
           V sum = kAccumulate ? hn::Add(hn::LoadU(d, out + i), start) : start;
-#pragma GCC unroll 6
+#pragma GCC unroll 8
           for (int t = 0; t < T; ++t) {
             sum = hn::MulAdd(hn::LoadU(d, source[t] + i), factor[t], sum);
           }
@@ -175,6 +181,10 @@ void LinearSum(const Term* terms, int term_count, const float* constant, bool ac
       return LinearSumOf<5>(terms, constant, accumulate, v, count, out);
     case 6:
       return LinearSumOf<6>(terms, constant, accumulate, v, count, out);
+    case 7:
+      return LinearSumOf<7>(terms, constant, accumulate, v, count, out);
+    case 8:
+      return LinearSumOf<8>(terms, constant, accumulate, v, count, out);
     default:
       HWY_ABORT("LinearSum of %d terms", term_count);
   }

@@ -1,8 +1,10 @@
 // Pools and their gradients, one image at a time.
 //
-// A pixel's channels are taken a register at a time over the taps that lie inside the image; the
-// channels of several neighbouring pixels share a register where they are few and stride is 1 and
-// the taps are the same for all of them.
+// 3 × 3 windows at every pixel, which is what search spaces have, walk along the rows: a column of
+// three pixels is read once for the three windows that it is part of. In all others a pixel's
+// channels are taken a register at a time over the taps that lie inside the image; the channels of
+// several neighbouring pixels share a register where they are few and stride is 1 and the taps are
+// the same for all of them.
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -13,7 +15,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/pool_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
-#include "ssnas/engine/fused/partial-inl.h"
+#include "ssnas/engine/fused/loads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -74,7 +76,9 @@ HWY_INLINE int64_t TapCount(const Window& w) {
   return (w.last_row - w.first_row + 1) * (w.last_column - w.first_column + 1);
 }
 
-void MaxPool(const float* x, const PoolShape& shape, float* y) {
+// ---- Windows of any shape.
+
+HWY_NOINLINE void AnyMaxPool(const float* x, const PoolShape& shape, float* y) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
     V best = hn::Set(d, -std::numeric_limits<float>::infinity());
     ForTaps(shape, window, i,
@@ -83,7 +87,7 @@ void MaxPool(const float* x, const PoolShape& shape, float* y) {
   });
 }
 
-void AveragePool(const float* x, const PoolShape& shape, float* y) {
+HWY_NOINLINE void AnyAveragePool(const float* x, const PoolShape& shape, float* y) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
     V sum = hn::Zero(d);
     ForTaps(shape, window, i,
@@ -93,7 +97,8 @@ void AveragePool(const float* x, const PoolShape& shape, float* y) {
   });
 }
 
-void MaxPoolGradient(const float* x, const float* dy, const PoolShape& shape, float* dx) {
+HWY_NOINLINE void AnyMaxPoolGradient(const float* x, const float* dy, const PoolShape& shape,
+                                     float* dx) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
     V best = hn::Set(d, -std::numeric_limits<float>::infinity());
     V winner = hn::Zero(d);
@@ -112,7 +117,7 @@ void MaxPoolGradient(const float* x, const float* dy, const PoolShape& shape, fl
   });
 }
 
-void AveragePoolGradient(const float* dy, const PoolShape& shape, float* dx) {
+HWY_NOINLINE void AnyAveragePoolGradient(const float* dy, const PoolShape& shape, float* dx) {
   ForWindows(shape, [&](const Window& window, int64_t i, M mask) {
     const V gradient = hn::Div(PartialLoad(mask, d, dy + window.output + i),
                                hn::Set(d, static_cast<float>(TapCount(window))));
@@ -120,6 +125,213 @@ void AveragePoolGradient(const float* dy, const PoolShape& shape, float* dx) {
       hn::BlendedStore(hn::Add(PartialLoad(mask, d, dx + from), gradient), mask, d, dx + from);
     });
   });
+}
+
+// ---- 3 × 3 windows at every pixel.
+
+// Rows h − 1, h, h + 1 as far as they exist: [first, last].
+struct ThreeRows {
+  ThreeRows(const PoolShape& s, int64_t h)
+      : first(std::max<int64_t>(0, h - 1)), last(std::min(s.height - 1, h + 1)) {}
+  int64_t count() const { return last - first + 1; }
+  int64_t first, last;
+};
+
+// Pixels of one side of a window that lie inside.
+HWY_INLINE int64_t Inside(int64_t i, int64_t size) {
+  return std::min(size - 1, i + 1) - std::max<int64_t>(0, i - 1) + 1;
+}
+
+// For one register of channels, from channel `c` on.
+struct MaxPoolOf {
+  template <class T>
+  HWY_INLINE void operator()(T d, const PoolShape& s, int64_t c) const {
+    using R = hn::Vec<T>;
+    for (int64_t h = 0; h < s.height; ++h) {
+      const ThreeRows rows(s, h);
+      const auto column = [&](int64_t w) HWY_ATTR {
+        const float* from = x + (rows.first * s.width + w) * s.channels + c;
+        R best = hn::LoadU(d, from);
+        for (int64_t r = 1; r < rows.count(); ++r) {
+          best = hn::Max(best, hn::LoadU(d, from + r * s.width * s.channels));
+        }
+        return best;
+      };
+      // Outside counts as the pixel in the middle, which changes no maximum.
+      R centre = column(0), left = centre;
+      for (int64_t w = 0; w < s.width; ++w) {
+        const R right = w + 1 < s.width ? column(w + 1) : centre;
+        hn::StoreU(hn::Max(hn::Max(left, centre), right), d,
+                   y + (h * s.width + w) * s.channels + c);
+        left = centre;
+        centre = right;
+      }
+    }
+  }
+  const float* x;
+  float* y;
+};
+
+struct AveragePoolOf {
+  template <class T>
+  HWY_INLINE void operator()(T d, const PoolShape& s, int64_t c) const {
+    using R = hn::Vec<T>;
+    for (int64_t h = 0; h < s.height; ++h) {
+      const ThreeRows rows(s, h);
+      const auto column = [&](int64_t w) HWY_ATTR {
+        const float* from = x + (rows.first * s.width + w) * s.channels + c;
+        R sum = hn::LoadU(d, from);
+        for (int64_t r = 1; r < rows.count(); ++r) {
+          sum = hn::Add(sum, hn::LoadU(d, from + r * s.width * s.channels));
+        }
+        return sum;
+      };
+      R centre = column(0), left = hn::Zero(d);
+      for (int64_t w = 0; w < s.width; ++w) {
+        const R right = w + 1 < s.width ? column(w + 1) : hn::Zero(d);
+        const R share = hn::Set(d, 1.0F / static_cast<float>(rows.count() * Inside(w, s.width)));
+        hn::StoreU(hn::Mul(hn::Add(hn::Add(left, centre), right), share), d,
+                   y + (h * s.width + w) * s.channels + c);
+        left = centre;
+        centre = right;
+      }
+    }
+  }
+  const float* x;
+  float* y;
+};
+
+struct AveragePoolGradientOf {
+  template <class T>
+  HWY_INLINE void operator()(T d, const PoolShape& s, int64_t c) const {
+    using R = hn::Vec<T>;
+    for (int64_t h = 0; h < s.height; ++h) {
+      const ThreeRows rows(s, h);
+      // What a pixel of this row gets from the windows around column w.
+      const auto column = [&](int64_t w) HWY_ATTR {
+        const float* from = dy + (rows.first * s.width + w) * s.channels + c;
+        R sum = hn::Zero(d);
+        for (int64_t r = rows.first; r <= rows.last; ++r, from += s.width * s.channels) {
+          const float share = 1.0F / static_cast<float>(Inside(r, s.height) * Inside(w, s.width));
+          sum = hn::MulAdd(hn::LoadU(d, from), hn::Set(d, share), sum);
+        }
+        return sum;
+      };
+      R centre = column(0), left = hn::Zero(d);
+      for (int64_t w = 0; w < s.width; ++w) {
+        const R right = w + 1 < s.width ? column(w + 1) : hn::Zero(d);
+        float* to = dx + (h * s.width + w) * s.channels + c;
+        hn::StoreU(hn::Add(hn::LoadU(d, to), hn::Add(hn::Add(left, centre), right)), d, to);
+        left = centre;
+        centre = right;
+      }
+    }
+  }
+  const float* dy;
+  float* dx;
+};
+
+// The gradients of a window's nine pixels move along with it; a column is written when the last of
+// its windows has passed.
+struct MaxPoolGradientOf {
+  template <class T>
+  HWY_INLINE void operator()(T d, const PoolShape& s, int64_t c) const {
+    using R = hn::Vec<T>;
+    const R outside = hn::Set(d, -std::numeric_limits<float>::infinity());
+    const int64_t row = s.width * s.channels;
+    for (int64_t h = 0; h < s.height; ++h) {
+      const float* from[3];
+      for (int r = 0; r < 3; ++r) {
+        const int64_t at = h + r - 1;
+        from[r] = at >= 0 && at < s.height ? x + at * row + c : nullptr;
+      }
+      R seen[3][3], sums[3][3];
+#pragma GCC unroll 3
+      for (int r = 0; r < 3; ++r) {
+        seen[r][0] = seen[r][1] = outside;
+        seen[r][2] = from[r] == nullptr ? outside : hn::LoadU(d, from[r]);
+        sums[r][0] = sums[r][1] = sums[r][2] = hn::Zero(d);
+      }
+      for (int64_t w = 0; w <= s.width; ++w) {
+        // The column that the window leaves behind is w − 2 before this step.
+#pragma GCC unroll 3
+        for (int r = 0; r < 3; ++r) {
+          seen[r][0] = seen[r][1];
+          seen[r][1] = seen[r][2];
+          seen[r][2] = from[r] == nullptr || w + 1 >= s.width
+                           ? outside
+                           : hn::LoadU(d, from[r] + (w + 1) * s.channels);
+          if (w >= 2 && from[r] != nullptr) {
+            float* to = dx + (from[r] - x) + (w - 2) * s.channels;
+            hn::StoreU(hn::Add(hn::LoadU(d, to), sums[r][0]), d, to);
+          }
+          sums[r][0] = sums[r][1];
+          sums[r][1] = sums[r][2];
+          sums[r][2] = hn::Zero(d);
+        }
+        if (w == s.width) break;
+        R best = outside, winner = hn::Zero(d);
+#pragma GCC unroll 9
+        for (int t = 0; t < 9; ++t) {
+          const auto larger = hn::Gt(seen[t / 3][t % 3], best);
+          best = hn::IfThenElse(larger, seen[t / 3][t % 3], best);
+          winner = hn::IfThenElse(larger, hn::Set(d, static_cast<float>(t)), winner);
+        }
+        const R gradient = hn::LoadU(d, dy + h * row + w * s.channels + c);
+#pragma GCC unroll 9
+        for (int t = 0; t < 9; ++t) {
+          const auto won = hn::Eq(winner, hn::Set(d, static_cast<float>(t)));
+          sums[t / 3][t % 3] = hn::Add(sums[t / 3][t % 3], hn::IfThenElseZero(won, gradient));
+        }
+      }
+      // What is left is the last column, behind the window.
+#pragma GCC unroll 3
+      for (int r = 0; r < 3; ++r) {
+        if (from[r] == nullptr) continue;
+        float* to = dx + (from[r] - x) + (s.width - 1) * s.channels;
+        hn::StoreU(hn::Add(hn::LoadU(d, to), sums[r][0]), d, to);
+      }
+    }
+  }
+  const float* x;
+  const float* dy;
+  float* dx;
+};
+
+template <int kLanes, class Body>
+HWY_NOINLINE void ForRegisters(const PoolShape& s, const Body& body) {
+  const hn::CappedTag<float, kLanes> d;
+  for (int64_t c = 0; c < s.channels; c += static_cast<int64_t>(hn::Lanes(d))) body(d, s, c);
+}
+
+// False where the windows are others or the channels fill no register.
+template <class Body>
+HWY_INLINE bool ThreeByThree(const PoolShape& s, const Body& body) {
+  if (s.kernel != 3 || s.stride != 1 || s.padding != 1 || s.channels % 4 != 0) return false;
+  if (s.channels % 16 == 0) {
+    ForRegisters<16>(s, body);
+  } else if (s.channels % 8 == 0) {
+    ForRegisters<8>(s, body);
+  } else {
+    ForRegisters<4>(s, body);
+  }
+  return true;
+}
+
+void MaxPool(const float* x, const PoolShape& shape, float* y) {
+  if (!ThreeByThree(shape, MaxPoolOf{x, y})) AnyMaxPool(x, shape, y);
+}
+
+void AveragePool(const float* x, const PoolShape& shape, float* y) {
+  if (!ThreeByThree(shape, AveragePoolOf{x, y})) AnyAveragePool(x, shape, y);
+}
+
+void MaxPoolGradient(const float* x, const float* dy, const PoolShape& shape, float* dx) {
+  if (!ThreeByThree(shape, MaxPoolGradientOf{x, dy, dx})) AnyMaxPoolGradient(x, dy, shape, dx);
+}
+
+void AveragePoolGradient(const float* dy, const PoolShape& shape, float* dx) {
+  if (!ThreeByThree(shape, AveragePoolGradientOf{dy, dx})) AnyAveragePoolGradient(dy, shape, dx);
 }
 
 }  // namespace HWY_NAMESPACE

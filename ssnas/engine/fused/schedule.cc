@@ -316,8 +316,9 @@ bool IsKept(const ValuePlan& value, Recompute recompute) {
   switch (recompute) {
     case Recompute::kNothing:
       return true;
-    case Recompute::kConvolutions:
-      return value.kind != ValueKind::kConvs;
+    case Recompute::kFirstStage:
+      // Gated: only a convolution, through its pad, reads what is behind the norm.
+      return value.kind != ValueKind::kConvs || value.gradient != GradientKind::kGated;
     case Recompute::kAll:
       return value.kind == ValueKind::kState;
   }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "ssnas/engine/fused/program.h"
+#include "ssnas/engine/recompute.h"
 
 namespace ssnas::fused {
 
@@ -52,13 +53,6 @@ struct Region {
 
 struct Schedule {
   std::vector<Region> regions;
-};
-
-// How much of a forward pass is computed again in the backward pass.
-enum class Recompute {
-  kNothing,
-  kConvolutions,  // all but pools and copies
-  kAll,
 };
 
 struct ScheduleOptions {

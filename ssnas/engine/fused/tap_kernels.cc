@@ -5,6 +5,7 @@
 // (the flipped filter) and several convolutions of one source at once.
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "ssnas/engine/fused/kernels.h"
 
@@ -12,7 +13,7 @@
 #define HWY_TARGET_INCLUDE "ssnas/engine/fused/tap_kernels.cc"
 #include "hwy/foreach_target.h"  // Must come before highway.h.
 #include "hwy/highway.h"
-#include "ssnas/engine/fused/partial-inl.h"
+#include "ssnas/engine/fused/loads-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ssnas::fused {
@@ -46,7 +47,7 @@ HWY_INLINE void Slide(const float* source, const float* filter, int64_t filter_s
   constexpr int kLast = Q - 1 + (kStep > 0 ? (kTaps - 1) * kStep : 0);
 #pragma GCC unroll 64
   for (int i = kFirst; i <= kLast; ++i) {
-    const V x = hn::LoadU(d, source + i * v);
+    const V x = LoadOnce(d, source + i * v);
 #pragma GCC unroll 8
     for (int t = 0; t < kTaps; ++t) {
       const int q = i - t * kStep;
@@ -56,8 +57,9 @@ HWY_INLINE void Slide(const float* source, const float* filter, int64_t filter_s
 }
 
 template <int Q>
-HWY_INLINE void AddRun(const TapRun& run, int64_t phase, int64_t offset, int64_t v, V (&sums)[Q]) {
-  const float* source = run.source + offset;
+HWY_INLINE void AddRun(const TapRun& run, int64_t phase, int64_t row, int64_t offset, int64_t v,
+                       V (&sums)[Q]) {
+  const float* source = run.source + row * run.pitch + offset;
   const float* filter = run.filter + phase;
   // Short tiles are not worth the code.
   if (Q >= 8 && run.count == 3) {
@@ -77,6 +79,7 @@ HWY_INLINE void AddRun(const TapRun& run, int64_t phase, int64_t offset, int64_t
   }
 }
 
+// What becomes of a sum: finish(sum, offset of its first float in the output).
 struct Store {
   HWY_INLINE void operator()(V sum, int64_t i) const { hn::StoreU(sum, d, out + i); }
   HWY_INLINE void Tail(V sum, int64_t i, int64_t left) const {
@@ -110,123 +113,185 @@ struct AddGated {
   float* out;
 };
 
+// Q registers of a row, v floats apart.
 template <int Q, class Finish>
-HWY_INLINE void Tile(const TapRun* runs, int run_count, int64_t phase, int64_t offset, int64_t v,
-                     const Finish& finish) {
+HWY_INLINE void Tile(const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
+                     int64_t phase, int64_t offset, const Finish& finish) {
   V sums[Q];
 #pragma GCC unroll 32
   for (int q = 0; q < Q; ++q) sums[q] = hn::Zero(d);
-  for (int r = 0; r < run_count; ++r) AddRun<Q>(runs[r], phase, offset, v, sums);
+  for (int r = 0; r < run_count; ++r) AddRun<Q>(runs[r], phase, row, offset, rows.v, sums);
+  const int64_t out = row * rows.pitch + offset;
 #pragma GCC unroll 32
-  for (int q = 0; q < Q; ++q) finish(sums[q], offset + q * v);
+  for (int q = 0; q < Q; ++q) finish(sums[q], out + q * rows.v);
 }
 
 template <class Finish>
-HWY_INLINE void Tail(const TapRun* runs, int run_count, int64_t phase, int64_t offset, int64_t left,
-                     const Finish& finish) {
+HWY_INLINE void Tail(const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
+                     int64_t phase, int64_t offset, const Finish& finish) {
+  const int64_t left = rows.count - offset;
   const auto mask = hn::FirstN(d, left);
   V sum = hn::Zero(d);
   for (int r = 0; r < run_count; ++r) {
+    const float* source = runs[r].source + row * runs[r].pitch + offset;
     for (int t = 0; t < runs[r].count; ++t) {
-      sum = hn::MulAdd(PartialLoad(mask, d, runs[r].source + t * runs[r].step + offset),
+      sum = hn::MulAdd(PartialLoad(mask, d, source + t * runs[r].step),
                        hn::LoadU(d, runs[r].filter + t * runs[r].filter_step + phase), sum);
     }
   }
-  finish.Tail(sum, offset, left);
+  finish.Tail(sum, row * rows.pitch + offset, left);
+}
+
+// Tiles of Q registers from float i of a row on; returns the first float that is left.
+template <int Q, class Finish>
+HWY_INLINE int64_t Tiles(const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
+                         int64_t phase, int64_t i, const Finish& finish) {
+  const int64_t reach = (Q - 1) * rows.v + static_cast<int64_t>(hn::Lanes(d));
+  for (; i + reach <= rows.count; i += Q * rows.v) {
+    Tile<Q>(runs, run_count, rows, row, phase, i, finish);
+  }
+  return i;
 }
 
 template <class Finish>
-HWY_INLINE void SumRow(const TapRun* runs, int run_count, int64_t v, int64_t count,
-                       const Finish& finish) {
+HWY_INLINE void SumRows(const TapRun* runs, int run_count, const TapRows rows,
+                        const Finish finish) {
   constexpr int kTile = kManyRegisters ? 16 : 8;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t phase = 0; phase < std::min(v, count); phase += lanes) {
-    int64_t i = phase;
-    for (; i + (kTile - 1) * v + lanes <= count; i += kTile * v) {
-      Tile<kTile>(runs, run_count, phase, i, v, finish);
+  for (int64_t phase = 0; phase < std::min(rows.v, rows.count);
+       phase += static_cast<int64_t>(hn::Lanes(d))) {
+    for (int64_t row = 0; row < rows.rows; ++row) {
+      int64_t i = Tiles<kTile>(runs, run_count, rows, row, phase, phase, finish);
+      if (kTile > 8) i = Tiles<8>(runs, run_count, rows, row, phase, i, finish);
+      i = Tiles<4>(runs, run_count, rows, row, phase, i, finish);
+      i = Tiles<1>(runs, run_count, rows, row, phase, i, finish);
+      if (i < rows.count) Tail(runs, run_count, rows, row, phase, i, finish);
     }
-    if (kTile > 8) {
-      for (; i + 7 * v + lanes <= count; i += 8 * v) Tile<8>(runs, run_count, phase, i, v, finish);
-    }
-    for (; i + 3 * v + lanes <= count; i += 4 * v) Tile<4>(runs, run_count, phase, i, v, finish);
-    for (; i + lanes <= count; i += v) Tile<1>(runs, run_count, phase, i, v, finish);
-    if (i < count) Tail(runs, run_count, phase, i, count - i, finish);
   }
 }
 
-void TapSum(const TapRun* runs, int run_count, int64_t v, int64_t count, float* out) {
-  SumRow(runs, run_count, v, count, Store{out});
+void TapSum(const TapRun* runs, int run_count, const TapRows& rows, float* out) {
+  SumRows(runs, run_count, rows, Store{out});
 }
 
-void TapSumInto(const TapRun* runs, int run_count, const float* gate, int64_t v, int64_t count,
+void TapSumInto(const TapRun* runs, int run_count, const TapRows& rows, const float* gate,
                 float* out) {
   if (gate != nullptr) {
-    SumRow(runs, run_count, v, count, AddGated{gate, out});
+    SumRows(runs, run_count, rows, AddGated{gate, out});
   } else {
-    SumRow(runs, run_count, v, count, AddTo{out});
+    SumRows(runs, run_count, rows, AddTo{out});
   }
 }
 
-// T filter taps of one phase: each gradient register meets the T inputs that it was made from.
-template <int T>
-HWY_INLINE void GradientPhase(const float* const* sources, int64_t source_pitch,
-                              const float* gradient, int64_t gradient_pitch, int64_t rows,
-                              int64_t phase, int64_t v, int64_t count, float* sums) {
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  V sum[T];
-  for (int t = 0; t < T; ++t) sum[t] = hn::Zero(d);
-  for (int64_t row = 0; row < rows; ++row) {
-    const float* g = gradient + row * gradient_pitch;
-    const int64_t first = row * source_pitch;
-    int64_t i = phase;
-    for (; i + lanes <= count; i += v) {
-      const V value = hn::LoadU(d, g + i);
-#pragma GCC unroll 32
+// R runs of T taps, kStep registers apart (0: any distance): P registers of the gradient, v floats
+// apart, stay in registers while every input that meets them is loaded once.
+template <int T, int kStep, int R, int P>
+HWY_INLINE void MeetGradient(const FilterRun* runs, int64_t row, int64_t i, int64_t v,
+                             const float* gradient, V (&sums)[R][T]) {
+  V values[P];
+#pragma GCC unroll 8
+  for (int p = 0; p < P; ++p) values[p] = LoadOnce(d, gradient + i + p * v);
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) {
+    const float* source = runs[r].source + row * runs[r].pitch + i;
+    if (kStep == 0) {
+#pragma GCC unroll 8
       for (int t = 0; t < T; ++t) {
-        sum[t] = hn::MulAdd(hn::LoadU(d, sources[t] + first + i), value, sum[t]);
+        sums[r][t] = hn::MulAdd(hn::LoadU(d, source + t * runs[r].step), values[0], sums[r][t]);
+      }
+      continue;
+    }
+#pragma GCC unroll 16
+    for (int j = 0; j < P + (T - 1) * kStep; ++j) {
+      const V x = LoadOnce(d, source + j * v);
+#pragma GCC unroll 8
+      for (int t = 0; t < T; ++t) {
+        const int p = j - t * kStep;
+        if (p >= 0 && p < P) sums[r][t] = hn::MulAdd(x, values[p], sums[r][t]);
       }
     }
-    if (i >= count) continue;
-    const auto mask = hn::FirstN(d, count - i);
-    const V value = PartialLoad(mask, d, g + i);
-    for (int t = 0; t < T; ++t) {
-      sum[t] = hn::MulAdd(PartialLoad(mask, d, sources[t] + first + i), value, sum[t]);
-    }
-  }
-#pragma GCC unroll 32
-  for (int t = 0; t < T; ++t) {
-    float* to = sums + t * v + phase;
-    hn::StoreU(hn::Add(hn::LoadU(d, to), sum[t]), d, to);
   }
 }
 
-void TapGradient(const float* const* sources, int tap_count, int64_t source_pitch,
-                 const float* gradient, int64_t gradient_pitch, int64_t rows, int64_t v,
-                 int64_t count, float* sums) {
-  // 25 taps take 13 + 12 registers, 9 take 9; SSE and AVX2 have 16 registers in all.
-  constexpr int kMost = kManyRegisters ? 25 : 13;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t phase = 0; phase < std::min(v, count); phase += lanes) {
-    for (int t = 0; t < tap_count;) {
-      const auto run = [&](auto taps) {
-        GradientPhase<decltype(taps)::value>(sources + t, source_pitch, gradient, gradient_pitch,
-                                             rows, phase, v, count, sums + t * v);
-        t += decltype(taps)::value;
-      };
-      const int left = tap_count - t;
-      if (left >= 25 && kMost >= 25) {
-        run(std::integral_constant<int, kMost>());
-      } else if (left >= 13) {
-        run(std::integral_constant<int, 13>());
-      } else if (left >= 12) {
-        run(std::integral_constant<int, 12>());
-      } else if (left >= 9) {
-        run(std::integral_constant<int, 9>());
-      } else if (left >= 4) {
-        run(std::integral_constant<int, 4>());
-      } else {
-        run(std::integral_constant<int, 1>());
+template <int T, int kStep, int R>
+HWY_NOINLINE void GradientOf(const FilterRun* runs, const TapRows rows, const float* gradient) {
+  constexpr int P = kStep == 0 ? 1 : 4;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), v = rows.v;
+  for (int64_t phase = 0; phase < std::min(v, rows.count); phase += lanes) {
+    V sums[R][T];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+      for (int t = 0; t < T; ++t) sums[r][t] = hn::Zero(d);
+    }
+    for (int64_t row = 0; row < rows.rows; ++row) {
+      const float* g = gradient + row * rows.pitch;
+      int64_t i = phase;
+      for (; i + (P - 1) * v + lanes <= rows.count; i += P * v) {
+        MeetGradient<T, kStep, R, P>(runs, row, i, v, g, sums);
       }
+      for (; i + lanes <= rows.count; i += v) {
+        MeetGradient<T, kStep, R, 1>(runs, row, i, v, g, sums);
+      }
+      if (i >= rows.count) continue;
+      const auto mask = hn::FirstN(d, rows.count - i);
+      const V value = PartialLoad(mask, d, g + i);
+      for (int r = 0; r < R; ++r) {
+        const float* source = runs[r].source + row * runs[r].pitch + i;
+        for (int t = 0; t < T; ++t) {
+          const V x = PartialLoad(mask, d, source + t * runs[r].step);
+          sums[r][t] = hn::MulAdd(x, value, sums[r][t]);
+        }
+      }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+      for (int t = 0; t < T; ++t) {
+        float* to = runs[r].sums + t * runs[r].sums_step + phase;
+        hn::StoreU(hn::Add(hn::LoadU(d, to), sums[r][t]), d, to);
+      }
+    }
+  }
+}
+
+// As many of the first runs as fit the registers: those that are alike, up to kRuns.
+template <int T, int kRuns>
+HWY_INLINE int GradientOfAlike(const FilterRun* runs, int alike, const TapRows& rows,
+                               const float* gradient) {
+  const auto run = [&](auto step) {
+    constexpr int kStep = decltype(step)::value;
+    if (alike < kRuns) return GradientOf<T, kStep, 1>(runs, rows, gradient);
+    GradientOf<T, kStep, kRuns>(runs, rows, gradient);
+  };
+  if (runs->step == rows.v) {
+    run(std::integral_constant<int, 1>());
+  } else if (runs->step == 2 * rows.v) {
+    run(std::integral_constant<int, 2>());
+  } else {
+    run(std::integral_constant<int, 0>());
+  }
+  return alike < kRuns ? 1 : kRuns;
+}
+
+void TapGradient(const FilterRun* runs, int run_count, const TapRows& rows, const float* gradient) {
+  for (int r = 0; r < run_count;) {
+    const FilterRun& run = runs[r];
+    int alike = 1;
+    while (r + alike < run_count && runs[r + alike].count == run.count &&
+           runs[r + alike].step == run.step) {
+      ++alike;
+    }
+    if (run.count == 5) {
+      r += GradientOfAlike < 5, kManyRegisters ? 5 : 1 > (runs + r, alike, rows, gradient);
+    } else if (run.count == 3) {
+      r += GradientOfAlike<3, 3>(runs + r, alike, rows, gradient);
+    } else {
+      for (int t = 0; t < run.count; ++t) {
+        const FilterRun tap{
+            run.source + t * run.step, run.sums + t * run.sums_step, 1, 0, 0, run.pitch};
+        GradientOf<1, 0, 1>(&tap, rows, gradient);
+      }
+      ++r;
     }
   }
 }
@@ -242,20 +307,17 @@ HWY_EXPORT(TapSum);
 HWY_EXPORT(TapSumInto);
 HWY_EXPORT(TapGradient);
 
-void TapSum(const TapRun* runs, int run_count, int64_t v, int64_t count, float* out) {
-  HWY_DYNAMIC_DISPATCH(TapSum)(runs, run_count, v, count, out);
+void TapSum(const TapRun* runs, int run_count, const TapRows& rows, float* out) {
+  HWY_DYNAMIC_DISPATCH(TapSum)(runs, run_count, rows, out);
 }
 
-void TapSumInto(const TapRun* runs, int run_count, const float* gate, int64_t v, int64_t count,
+void TapSumInto(const TapRun* runs, int run_count, const TapRows& rows, const float* gate,
                 float* out) {
-  HWY_DYNAMIC_DISPATCH(TapSumInto)(runs, run_count, gate, v, count, out);
+  HWY_DYNAMIC_DISPATCH(TapSumInto)(runs, run_count, rows, gate, out);
 }
 
-void TapGradient(const float* const* sources, int tap_count, int64_t source_pitch,
-                 const float* gradient, int64_t gradient_pitch, int64_t rows, int64_t v,
-                 int64_t count, float* sums) {
-  HWY_DYNAMIC_DISPATCH(TapGradient)
-  (sources, tap_count, source_pitch, gradient, gradient_pitch, rows, v, count, sums);
+void TapGradient(const FilterRun* runs, int run_count, const TapRows& rows, const float* gradient) {
+  HWY_DYNAMIC_DISPATCH(TapGradient)(runs, run_count, rows, gradient);
 }
 
 }  // namespace ssnas::fused

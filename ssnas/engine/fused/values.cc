@@ -77,14 +77,16 @@ GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row,
     const float* filters = tables_[value][c].filters.data();
     const int run_count = static_cast<int>(layout.runs.size());
     TapRun* runs = scratch.Runs(layout.runs.size());
-    for (int64_t r = 0; r < rows; ++r, first += pitch) {
-      for (int i = 0; i < run_count; ++i) {
-        const TapRunLayout& run = layout.runs[i];
-        runs[i] = {first + layout.taps[run.first].offset, filters + run.first * layout.in_spread,
-                   run.count, run.step, layout.run_stride * layout.in_spread};
-      }
-      TapSum(runs, run_count, layout.in_spread, count, memory + r * count);
+    for (int i = 0; i < run_count; ++i) {
+      const TapRunLayout& run = layout.runs[i];
+      runs[i] = {first + layout.taps[run.first].offset,
+                 filters + run.first * layout.in_spread,
+                 run.count,
+                 run.step,
+                 layout.run_stride * layout.in_spread,
+                 pitch};
     }
+    TapSum(runs, run_count, {layout.in_spread, count, rows, count}, memory);
     return {memory, count};
   }
   if (!conv.dense()) return {first + layout.taps[0].offset, pitch};

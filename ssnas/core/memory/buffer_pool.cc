@@ -1,4 +1,4 @@
-#include "ssnas/engine/fused/memory.h"
+#include "ssnas/core/memory/buffer_pool.h"
 
 #include <algorithm>
 #include <iterator>
@@ -7,32 +7,33 @@
 #include "ssnas/core/logging.h"
 #include "ssnas/core/status_macros.h"
 
-namespace ssnas::fused {
+namespace ssnas {
 namespace {
 
-constexpr int64_t kCacheLine = 16;  // floats
-// Floats: 1 GiB of addresses, of which only those pages are memory that are touched.
-constexpr int64_t kSlab = int64_t{1} << 28;
+constexpr int64_t kSlabBytes = int64_t{1} << 30;
 
+template <typename T>
 int64_t RoundUp(int64_t size) {
+  constexpr int64_t kCacheLine = 64 / sizeof(T);
   return std::max<int64_t>(1, (size + kCacheLine - 1) / kCacheLine) * kCacheLine;
 }
 
 }  // namespace
 
-absl::StatusOr<BufferPool::Buffer> BufferPool::Take(int64_t size) {
-  size = RoundUp(size);
+template <typename T>
+absl::StatusOr<typename BufferPool<T>::Buffer> BufferPool<T>::Take(int64_t size) {
+  size = RoundUp<T>(size);
   for (Slab& slab : slabs_) {
     const auto range = std::find_if(slab.free.begin(), slab.free.end(),
                                     [&](const auto& free) { return free.second >= size; });
     if (range == slab.free.end()) continue;
-    const auto [first, floats] = *range;
+    const auto [first, elements] = *range;
     slab.free.erase(range);
-    if (floats > size) slab.free[first + size] = floats - size;
+    if (elements > size) slab.free[first + size] = elements - size;
     return Buffer{slab.memory.data() + first, size};
   }
   Slab slab;
-  slab.size = std::max(size, kSlab);
+  slab.size = std::max<int64_t>(size, kSlabBytes / sizeof(T));
   if (!slab.memory.Allocate(slab.size).ok()) {
     // Where addresses are limited, only what is needed.
     slab.size = size;
@@ -43,7 +44,8 @@ absl::StatusOr<BufferPool::Buffer> BufferPool::Take(int64_t size) {
   return Buffer{slabs_.back().memory.data(), size};
 }
 
-void BufferPool::Give(const Buffer& buffer) {
+template <typename T>
+void BufferPool<T>::Give(const Buffer& buffer) {
   if (buffer.memory == nullptr) return;
   for (Slab& slab : slabs_) {
     const int64_t first = buffer.memory - slab.memory.data();
@@ -67,4 +69,7 @@ void BufferPool::Give(const Buffer& buffer) {
   LOG(FATAL) << "a buffer of another pool";
 }
 
-}  // namespace ssnas::fused
+template class BufferPool<float>;
+template class BufferPool<double>;
+
+}  // namespace ssnas
