@@ -6,10 +6,12 @@
 #include <cstdlib>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/registry.h"
@@ -17,6 +19,8 @@
 DEFINE_string(spec, "", "Experiment, a textproto file.");
 DEFINE_string(output_dir, "", "Run folder; default runs/<name>.");
 DEFINE_string(data_dir, "", "Folder of a data set that is not built in.");
+DEFINE_string(images, "", "Folder of images: another name of --data_dir.");
+DEFINE_string(image_size, "", "Size of the user's own images: that of data set and random crop.");
 DEFINE_string(seed, "", "Root of all randomness: short for --set seed=N.");
 DEFINE_string(threads, "", "Threads of the step: short for --set runtime.threads=N.");
 DEFINE_string(until, "evaluate", "Last kind of stage: search, pretrain or evaluate (all).");
@@ -29,8 +33,8 @@ namespace {
 
 const std::vector<std::string>& FlagNames() {
   static const auto* const names = new std::vector<std::string>{
-      "spec", "output_dir",   "data_dir",  "seed",       "threads", "until",
-      "set",  "list_plugins", "overwrite", "print_spec", "help"};
+      "spec",  "output_dir", "data_dir",     "images",    "image_size", "seed", "threads",
+      "until", "set",        "list_plugins", "overwrite", "print_spec", "help"};
   return *names;
 }
 
@@ -86,6 +90,15 @@ absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>
   return rest;
 }
 
+// As a shell reads it back.
+std::string InShell(const std::string& text) {
+  const auto plain = [](char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("/._-+:@", c);
+  };
+  if (std::all_of(text.begin(), text.end(), plain)) return text;
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
 }  // namespace
 
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
@@ -106,6 +119,15 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
   line.spec = FLAGS_spec;
   line.output_dir = FLAGS_output_dir;
   line.data_dir = FLAGS_data_dir;
+  if (!FLAGS_images.empty()) {
+    if (!line.data_dir.empty())
+      return UserError("--images and --data_dir are one; give one of them");
+    line.data_dir = FLAGS_images;
+  }
+  if (!line.data_dir.empty()) {
+    absl::StrAppend(&line.example,
+                    FLAGS_images.empty() ? " --data_dir=" : " --images=", InShell(line.data_dir));
+  }
   line.overwrite = FLAGS_overwrite;
   line.print_spec = FLAGS_print_spec;
   if (FLAGS_list_plugins != "-") line.list_plugins = FLAGS_list_plugins;
@@ -116,6 +138,11 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
     }
     line.seed = seed;
     line.sets.push_back(absl::StrCat("seed=", seed));
+  }
+  if (!FLAGS_image_size.empty()) {
+    line.sets.push_back(absl::StrCat("dataset.config.image_size=", FLAGS_image_size));
+    line.sets.push_back(
+        absl::StrCat("augmentation[random_resized_crop].config.size=", FLAGS_image_size));
   }
   if (!FLAGS_threads.empty()) line.sets.push_back(absl::StrCat("runtime.threads=", FLAGS_threads));
   if (FLAGS_until == "search") {
@@ -138,6 +165,7 @@ std::string HelpText() {
   --set path.to.field=value          changes the spec; may be repeated, reaches into plugin configs
   --seed=N  --threads=N              short for --set seed=N, --set runtime.threads=N
   --data_dir=DIR                     where a data set that is not built in lies
+  --images=DIR  --image_size=N       own images (JPEG, PNG), and the size that they are brought to
   --overwrite                        deletes the run in the run folder and starts over
   --until=search|pretrain|evaluate   last kind of stage (default: all)
   --print_spec                       prints the spec with every default, and ends

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -110,6 +112,30 @@ void PrintHeader(const ExperimentSpec& spec, const RunFolder& folder, const Data
   std::fflush(stdout);
 }
 
+// Reads the training images, which every stage needs: what takes long to prepare, or has files that
+// cannot be used, says so before the first stage does.
+absl::Status ReadImages(DataSource& data) {
+  constexpr size_t kShown = 5;
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data.Images(Split::kTrain));
+  if (data.info().train_size > 0) return absl::OkStatus();  // The header has said it.
+  const std::vector<LeftOutFile> left_out = data.LeftOut();
+  std::printf("  data   %s training images", Grouped(images->size()).c_str());
+  if (!left_out.empty()) {
+    std::printf("; %s left out:",
+                left_out.size() == 1
+                    ? "1 file is"
+                    : absl::StrCat(Grouped(left_out.size()), " files are").c_str());
+  }
+  std::printf("\n");
+  for (size_t i = 0; i < std::min(left_out.size(), kShown); ++i) {
+    std::printf("           %s %s\n", left_out[i].file.c_str(), left_out[i].reason.c_str());
+  }
+  if (left_out.size() > kShown) std::printf("           … all of them: report.html\n");
+  std::printf("\n");
+  std::fflush(stdout);
+  return absl::OkStatus();
+}
+
 void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
               const CommandLine& line, bool has_cell, bool has_model) {
   std::printf("\n");
@@ -127,6 +153,13 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
+  const ProgressOptions progress{.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0};
+  data->SetPreparation(&progress, ResolveThreads(spec.runtime().threads()));
+  // A new run is made only when its data can be used: the spec in its folder would be in the way of
+  // a setting that an error tells to change.
+  if (!RunFolder::HoldsRun(OutputDir(line, spec))) {
+    SSNAS_RETURN_IF_ERROR(data->Images(Split::kTrain).status());
+  }
   const RunIdentity identity{.experiment = spec.name(),
                              .spec = IdentitySpec(spec),
                              .threads = spec.runtime().threads(),
@@ -143,9 +176,10 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
                            .data = data.get(),
                            .engine = engine.get(),
                            .parallel_for = threads.parallel_for(),
-                           .progress = {.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0}};
+                           .progress = progress};
   const std::vector<Stage> stages = StagesUpTo(BuildStages(spec), line.until);
   PrintHeader(spec, *folder, data->info(), stages);
+  SSNAS_RETURN_IF_ERROR(ReadImages(*data));
   SSNAS_ASSIGN_OR_RETURN(const StageResults results, RunStages(context, stages));
   SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));
   const std::string command =

@@ -33,6 +33,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes
   const int fd = OpenRetrying(path, O_RDONLY);
   if (fd < 0) return ErrnoStatus("open", path, errno);
   const absl::Cleanup close_fd = [fd] { close(fd); };
+  return ReadDescriptor(fd, path, max_bytes);
+}
+
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& path, uint64_t max_bytes) {
   struct stat facts {};
   if (fstat(fd, &facts) != 0) return ErrnoStatus("read", path, errno);
   if (S_ISDIR(facts.st_mode)) {

@@ -19,6 +19,8 @@ namespace ssnas {
 // `max_bytes` (before any of it is read, where the size is known).
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      uint64_t max_bytes = uint64_t{1} << 33);
+// The same of what is already open; `path` is for messages.
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& path, uint64_t max_bytes);
 // Writes and fsyncs in place (for files inside a folder that is itself renamed).
 absl::Status WriteFileSynced(const std::string& path, absl::string_view bytes);
 // Temporary file beside it, fsync, rename, fsync of the folder.

@@ -55,11 +55,6 @@ absl::Status CheckUsable(const std::string& path) {
                    " …) but no run, and is left as it is. Use another --output_dir."));
 }
 
-int ResolveThreads(int asked) {
-  if (asked > 0) return asked;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
 // The identity goes last, so that a delete cut short is still known as a run, and the lock is kept.
 absl::Status DeleteRun(const std::string& path) {
   SSNAS_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListFolder(path));
@@ -153,6 +148,13 @@ absl::StatusOr<std::unique_ptr<RunFolder>> OpenLocked(const std::string& path,
 }
 
 }  // namespace
+
+int ResolveThreads(int asked) {
+  if (asked > 0) return asked;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+bool RunFolder::HoldsRun(const std::string& path) { return PathExists(JoinPath(path, kRunFile)); }
 
 absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(const std::string& path,
                                                            const RunIdentity& identity,

@@ -21,6 +21,9 @@
 
 namespace ssnas {
 
+// `asked`, or one a core when that is 0.
+int ResolveThreads(int asked);
+
 class RunFolder {
  public:
   // Makes the folder or takes up the run in it. Holds its lock until destroyed.
@@ -31,6 +34,8 @@ class RunFolder {
   static absl::StatusOr<std::unique_ptr<RunFolder>> Open(const std::string& path,
                                                          const RunIdentity& identity,
                                                          bool overwrite);
+  // Whether there is one in it; says nothing of its state.
+  static bool HoldsRun(const std::string& path);
   virtual ~RunFolder() = default;
 
   virtual const std::string& path() const = 0;

@@ -15,12 +15,20 @@
 
 namespace ssnas {
 
+struct ProgressOptions;
+
 enum class Split { kTrain, kTest };
 
 // One image: height × width × channels bytes, channels fastest; owned by its ImageSet.
 struct ImageView {
   const uint8_t* pixels = nullptr;
   int height = 0, width = 0, channels = 0;
+};
+
+// A file that gave no image.
+struct LeftOutFile {
+  std::string file;    // as it may be shown: UTF-8, no control characters
+  std::string reason;  // goes on after its name: "is empty"
 };
 
 // Read-only and thread-safe.
@@ -30,6 +38,8 @@ class ImageSet {
   virtual int64_t size() const = 0;
   // 0 ≤ index < size().
   virtual ImageView Get(int64_t index) const = 0;
+  // Files that should have been images of the set and are not; programs show them.
+  virtual std::vector<LeftOutFile> LeftOut() const { return {}; }
 };
 
 struct DatasetInfo {
@@ -44,6 +54,9 @@ struct DatasetInfo {
 struct DatasetContext {
   std::string data_dir;  // --data_dir, absolute or empty
   uint64_t seed = 0;     // of generated data
+  // For data that takes long to prepare: bar and messages (null: none), threads.
+  const ProgressOptions* progress = nullptr;
+  int threads = 1;
 };
 
 class Dataset {

@@ -72,6 +72,15 @@ TEST_F(ReportTest, AFinishedRun) {
   EXPECT_TRUE(Has(page, "temperature: 0.5"));
 }
 
+TEST_F(ReportTest, NamesEveryFileThatWasLeftOut) {
+  EXPECT_FALSE(Has(PageOf({}), "Left out:"));
+  const std::string page = PageOf({.left_out = 40});
+  EXPECT_TRUE(Has(page, "Left out: 40\u00A0files that gave no image"));
+  EXPECT_EQ(CountOf(page, "<td>is empty</td>"), 40);
+  EXPECT_TRUE(Has(page, "&lt;b&gt;39&lt;/b&gt;.jpg"));
+  EXPECT_FALSE(Has(page, "<b>39"));
+}
+
 TEST_F(ReportTest, EverySvgSaysWhatItIs) {
   const std::string page = PageOf({});
   EXPECT_GT(CountOf(page, "<svg "), 10);

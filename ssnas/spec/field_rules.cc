@@ -13,7 +13,7 @@
 #include "absl/strings/strip.h"
 #include "ssnas/core/config_rules.h"
 #include "ssnas/core/registry.h"
-#include "ssnas/spec/utf8.h"
+#include "ssnas/core/utf8.h"
 
 namespace ssnas {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "ssnas/spec/utf8.h"
+#include "ssnas/core/utf8.h"
 
 namespace ssnas {
 namespace {

@@ -11,10 +11,10 @@
 #include "google/protobuf/any.pb.h"
 #include "ssnas/core/config_rules.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/core/utf8.h"
 #include "ssnas/spec/builder.h"
 #include "ssnas/spec/field_rules.h"
 #include "ssnas/spec/parser.h"
-#include "ssnas/spec/utf8.h"
 
 namespace ssnas {
 namespace {

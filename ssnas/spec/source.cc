@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "ssnas/core/exit_code.h"
-#include "ssnas/spec/utf8.h"
+#include "ssnas/core/utf8.h"
 
 namespace ssnas {
 namespace {

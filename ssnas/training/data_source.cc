@@ -29,6 +29,21 @@ absl::StatusOr<const ImageSet*> DataSource::Images(Split split) {
   return images.get();
 }
 
+void DataSource::SetPreparation(const ProgressOptions* progress, int threads) {
+  context_.progress = progress;
+  context_.threads = threads;
+}
+
+std::vector<LeftOutFile> DataSource::LeftOut() const {
+  std::vector<LeftOutFile> files;
+  for (const std::unique_ptr<ImageSet>& images : images_) {
+    if (images == nullptr) continue;
+    const std::vector<LeftOutFile> more = images->LeftOut();
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  return files;
+}
+
 absl::StatusOr<const std::vector<int32_t>*> DataSource::Labels(Split split) {
   std::unique_ptr<std::vector<int32_t>>& labels = labels_[split == Split::kTest];
   if (labels == nullptr) {

@@ -24,6 +24,12 @@ class DataSource {
   absl::StatusOr<const ImageSet*> Images(Split split);
   absl::StatusOr<const std::vector<int32_t>*> Labels(Split split);
 
+  // For data that takes long to prepare: where it shows that, and threads for it. Before the first
+  // read.
+  void SetPreparation(const ProgressOptions* progress, int threads);
+  // Of the images read so far, training images first.
+  std::vector<LeftOutFile> LeftOut() const;
+
   // Calls that reached the data set's labels, and its test files, so far.
   int64_t label_reads() const { return label_reads_; }
   int64_t test_reads() const { return test_reads_; }

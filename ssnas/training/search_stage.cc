@@ -209,6 +209,7 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
   auto [alpha_indices, weight_indices] = Halves(subset, seed);
   const int64_t smaller =
       static_cast<int64_t>(std::min(alpha_indices.size(), weight_indices.size()));
+  SSNAS_RETURN_IF_ERROR(CheckHalvesFill(static_cast<int64_t>(subset.size()), search.batch()));
   SSNAS_ASSIGN_OR_RETURN(
       const int64_t steps_per_epoch,
       StepsPerEpoch(smaller, search.batch(), search.steps_per_epoch(), "search"));

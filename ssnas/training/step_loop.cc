@@ -147,6 +147,16 @@ absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const Lo
   return absl::OkStatus();
 }
 
+absl::Status CheckHalvesFill(int64_t images, int64_t batch) {
+  if (images >= 2 * batch) return absl::OkStatus();
+  return InArea(
+      ErrorArea::kUser,
+      absl::InvalidArgumentError(absl::StrFormat(
+          "search needs at least %d images and has %d: they are halved, and each half must "
+          "fill a batch of %d. Use more images, or set search.batch to %d or less.",
+          2 * batch, images, batch, std::max<int64_t>(images / 2, 1))));
+}
+
 absl::StatusOr<int64_t> StepsPerEpoch(int64_t images, int64_t batch, int64_t asked,
                                       const std::string& field) {
   const int64_t full = images / batch;

@@ -52,6 +52,9 @@ struct LoopOptions {
 absl::Status RunLoop(const RunContext& context, const StageInfo& stage, const LoopOptions& options,
                      Trainee& trainee);
 
+// InvalidArgument (area kUser) when a half of the images does not fill a batch of the search.
+absl::Status CheckHalvesFill(int64_t images, int64_t batch);
+
 // Steps of an epoch: `asked`, or as many full batches as `images` hold when that is 0.
 // InvalidArgument (area kUser) when they hold none or fewer than asked; `field` ("search") is
 // named.

@@ -130,6 +130,15 @@ TEST(StepLoopTest, AResumeSaysFromWhichCheckpoint) {
   std::free(printed);
 }
 
+TEST(CheckHalvesFillTest, SaysHowManyImagesAreNeeded) {
+  EXPECT_TRUE(CheckHalvesFill(64, 32).ok());
+  EXPECT_EQ(ExitCode(CheckHalvesFill(63, 32)), 2);
+  EXPECT_EQ(
+      std::string(CheckHalvesFill(63, 32).message()),
+      "search needs at least 64 images and has 63: they are halved, and each half must fill a "
+      "batch of 32. Use more images, or set search.batch to 31 or less.");
+}
+
 TEST(StepsPerEpochTest, SaysWhatWouldFit) {
   EXPECT_EQ(*StepsPerEpoch(100, 30, 0, "search"), 3);
   EXPECT_EQ(*StepsPerEpoch(100, 30, 2, "search"), 2);

@@ -124,6 +124,14 @@ Json Notes(const StageResults& results) {
   return notes;
 }
 
+Json LeftOutFiles(const DataSource& data) {
+  Json files = Json::array();
+  for (const LeftOutFile& file : data.LeftOut()) {
+    files.push_back({{"file", file.file}, {"reason", file.reason}});
+  }
+  return files;
+}
+
 // Of the stages that train or probe a network, each role once, in their order.
 std::vector<std::string> TrainedRoles(const std::vector<Stage>& stages) {
   std::vector<std::string> roles;
@@ -211,6 +219,7 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
   summary["stages"] = costs;
   summary["best_search"] = Optional(FindResult(results, "derive"), "search");
   summary["notes"] = Notes(results);
+  summary["left_out"] = LeftOutFiles(*context.data);
   summary["probe_chance"] = classes > 0 ? Json(1.0 / classes) : Json();
   SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "summary.json"), summary.dump(1) + "\n"));
   SSNAS_RETURN_IF_ERROR(CopyFoundModel(top));

@@ -6,8 +6,9 @@
         deps = [":safetensors"],
     )
 
-takes safetensors_fuzz.cc, which defines LLVMFuzzerTestOneInput. A build by clang links the same file with
--fsanitize=fuzzer in place of //ssnas/core/testing:fuzz_main.
+takes safetensors_fuzz.cc, which defines LLVMFuzzerTestOneInput. With --config=fuzz the same file is libFuzzer's:
+
+    ./bazelw run --config=fuzz //ssnas/core/testing:safetensors_fuzz -- -max_total_time=600 FOLDER
 """
 
 def fuzz_test(name, corpus, deps, changes = 2000):

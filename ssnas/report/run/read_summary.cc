@@ -54,6 +54,11 @@ Summary ParseSummary(const Json& object) {
   for (const Json& note : Member(object, "notes")) {
     if (note.is_string()) summary.notes.push_back(note.get<std::string>());
   }
+  for (const Json& file : Member(object, "left_out")) {
+    if (!file.is_object()) continue;
+    summary.left_out.push_back(
+        {.file = TextField(file, "file"), .reason = TextField(file, "reason")});
+  }
   return summary;
 }
 

@@ -87,6 +87,12 @@ struct ImageViews {
   std::vector<std::string> views = {};
 };
 
+// A file of the data that gave no image.
+struct LeftOut {
+  std::string file = {};
+  std::string reason = {};
+};
+
 // summary.json, which a finished run has.
 struct Summary {
   std::string experiment = {};
@@ -107,6 +113,7 @@ struct Summary {
   std::optional<double> probe_chance = {};
   std::vector<NetworkResult> networks = {};
   std::vector<std::string> notes = {};
+  std::vector<LeftOut> left_out = {};
 };
 
 struct RunData {

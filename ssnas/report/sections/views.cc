@@ -2,11 +2,32 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "ssnas/report/html.h"
+#include "ssnas/report/numbers.h"
 
 namespace ssnas::report {
+
+namespace {
+
+// Folded: it may be long.
+void AddLeftOut(Markup& markup, const RunData& run) {
+  if (!run.summary || run.summary->left_out.empty()) return;
+  std::vector<std::vector<std::string>> rows;
+  for (const LeftOut& file : run.summary->left_out) rows.push_back({file.file, file.reason});
+  markup.Open("details");
+  markup.Leaf(
+      "summary", {},
+      absl::StrCat("Left out: ", Counted(static_cast<int64_t>(rows.size()),
+                                         "file that gave no image", "files that gave no image")));
+  AddTable(markup, "Files of the training data that are no part of it.",
+           {{.name = "file"}, {.name = "what is wrong with it"}}, rows);
+  markup.Close();
+}
+
+}  // namespace
 
 Markup ViewsSection(const RunData& run) {
   Markup markup;
@@ -15,6 +36,7 @@ Markup ViewsSection(const RunData& run) {
     AddMissing(markup,
                "views.json, with images and their views, is written at the end of a run; it is not "
                "there.");
+    AddLeftOut(markup, run);
     markup.Close();
     return markup;
   }
@@ -39,7 +61,9 @@ Markup ViewsSection(const RunData& run) {
     }
     markup.Close();
   }
-  markup.Close().Close();
+  markup.Close();
+  AddLeftOut(markup, run);
+  markup.Close();
   return markup;
 }
 

@@ -313,6 +313,10 @@ class Writer {
         {"best_search", absl::StrCat("search/seed_", run_.seeds.front())},
         {"probe_chance", 0.1},
         {"notes", Json::array()}};
+    for (int i = 0; i < run_.left_out; ++i) {
+      summary["left_out"].push_back(
+          {{"file", absl::StrCat("<b>", i, "</b>.jpg")}, {"reason", "is empty"}});
+    }
     const auto stage = [](const std::string& name, const char* kind, double seconds, double rate,
                           double wait) {
       return Json{{"name", name},         {"kind", kind},

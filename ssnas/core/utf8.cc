@@ -1,4 +1,4 @@
-#include "ssnas/spec/utf8.h"
+#include "ssnas/core/utf8.h"
 
 namespace ssnas {
 

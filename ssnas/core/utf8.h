@@ -1,6 +1,6 @@
 // UTF-8, one sequence at a time.
-#ifndef SSNAS_SPEC_UTF8_H_
-#define SSNAS_SPEC_UTF8_H_
+#ifndef SSNAS_CORE_UTF8_H_
+#define SSNAS_CORE_UTF8_H_
 
 #include <cstddef>
 
@@ -19,4 +19,4 @@ inline constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace ssnas
 
-#endif  // SSNAS_SPEC_UTF8_H_
+#endif  // SSNAS_CORE_UTF8_H_
