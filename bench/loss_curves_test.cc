@@ -26,8 +26,8 @@ space {
   candidate { name: "dil_conv_3x3" }
   candidate { name: "dil_conv_5x5" }
 }
-# Rows enough that no rounding turns a maximum or a ReLU over within these steps: one flip in a batch of four
-# images changes a loss by a hundredth.
+# Rows enough that no rounding turns a maximum or a ReLU over within these steps: one flip in a
+# batch of four images changes a loss by a hundredth.
 search { cells: 2 channels: 4 batch: 16 weights { learning_rate: 0.025 } }
 )";
 
