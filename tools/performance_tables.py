@@ -2,9 +2,9 @@
 
 usage: python3 -m tools.performance_tables docs/performance.md [--check]
 
-A table stands between a line <!-- table: FILE.json --> and the next <!-- end of table -->; FILE.json
-is the last line that bench/search_step or bench/training_step printed, in the folder `performance`
-beside the page. --check changes nothing and fails where a table is not what its file says.
+A table stands between a line <!-- table: FILE.json --> and the next <!-- end of table -->;
+FILE.json is the last line that bench/search_step or bench/training_step printed, in the folder
+`performance` beside the page. --check changes nothing and fails where a table is not what its file says.
 """
 
 import json
@@ -52,9 +52,10 @@ def remarks(summary):
     if "roofline_ratio" in summary:
         yield (
             f"- Multiply-adds of the exact step at the measured peak "
-            f"({summary['fma_peak_gflops']:.0f} GFLOP/s of {summary['threads']} threads) would take "
-            f"{summary['bound_seconds']:.2g} s: the step reaches {summary['roofline_ratio']:.2f} of "
-            f"that, {100 * summary['fused_mac_share']:.0f} % of them on the engine's own kernels."
+            f"({summary['fma_peak_gflops']:.0f} GFLOP/s of {summary['threads']} threads) would "
+            f"take {summary['bound_seconds']:.2g} s: the step reaches "
+            f"{summary['roofline_ratio']:.2f} of that, {100 * summary['fused_mac_share']:.0f} % of "
+            "them on the engine's own kernels."
         )
     if summary.get("startup_seconds") is not None:
         yield (
@@ -66,8 +67,8 @@ def remarks(summary):
     if errors:
         yield (
             "- Largest error of a gradient or output against float64, median of the seeds: "
-            f"{summary['max_gradient_error']:.1e} with the engine's own ReLU and max-pool decisions "
-            f"({errors['flipped']} of {errors['decisions'] / 1e6:.0f} million differ), "
+            f"{summary['max_gradient_error']:.1e} with the engine's own ReLU and max-pool "
+            f"decisions ({errors['flipped']} of {errors['decisions'] / 1e6:.0f} million differ), "
             f"{summary['free_gradient_error']:.1e} without; eager libtorch in float32: "
             f"{summary['eager_gradient_error']:.1e}."
         )
