@@ -13,9 +13,11 @@ sep_conv_test.cc, sep_conv_benchmark.cc and example.textproto, and makes
 A file that is missing is an error when the package is loaded, so no plugin is without its test.
 """
 
+load(":conformance.bzl", _ssnas_conformance_test = "ssnas_conformance_test")
 load(":embed.bzl", "ssnas_embed")
 load(":experiment.bzl", _ssnas_experiment = "ssnas_experiment")
 
+ssnas_conformance_test = _ssnas_conformance_test
 ssnas_experiment = _ssnas_experiment
 
 _KINDS = {
