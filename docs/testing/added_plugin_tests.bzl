@@ -2,29 +2,27 @@
 
 load("//tools/build:ssnas.bzl", "ssnas_conformance_test")
 
-def added_plugin_tests(kind, page, folder, tests, programs, test_deps = []):
+def added_plugin_tests(kind, page, made, test_deps = []):
     """Tests the plugin of a page.
 
     Args:
       kind: of the plugin.
       page: label of the page.
-      folder: FOLDER of its page.bzl; so are the next two.
-      tests: TESTS.
-      programs: PROGRAMS.
+      made: PAGE of its page.bzl.
       test_deps: of the plugin's own test.
     """
-    plugin = folder.split("/")[-1]
-    package = "@added_%s//%s" % (kind, folder)
+    plugin = made.folder.split("/")[-1]
+    package = "@added_%s//%s" % (kind, made.folder)
 
     # Known to registry, spec, list and reference page, as the page says.
     native.cc_test(
         name = "%s_page_test" % kind,
         size = "small",
         srcs = ["added_plugin_test.cc"],
-        data = programs + [page, "@added_%s//:build.txt" % kind, "%s:%s_example" % (package, plugin)],
+        data = made.programs + [page, "@added_%s//:build.txt" % kind, "%s:%s_example" % (package, plugin)],
         env = {
             "KIND": kind,
-            "FOLDER": folder,
+            "FOLDER": made.folder,
             "PAGE": "$(rootpath %s)" % page,
             "LIST": "$(rootpath @added_%s//:build.txt)" % kind,
         },
@@ -63,5 +61,5 @@ def added_plugin_tests(kind, page, folder, tests, programs, test_deps = []):
     # What the page says to test.
     native.test_suite(
         name = "tests_of_the_%s_page" % kind,
-        tests = tests,
+        tests = made.tests,
     )

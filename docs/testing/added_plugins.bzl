@@ -5,8 +5,8 @@ and the tests in this folder cannot drift apart. The new folder lies there as in
 own: its BUILD file names SSNAS where it said //. Also there are
 
     build.txt    the BUILD file that lists all of the kind, after the page's commands
-    page.bzl     FOLDER, the new one, from the root of a repository; TESTS and PROGRAMS, what the page says to test and
-                 to run
+    page.bzl     PAGE: folder, the new one, from the root of a repository; tests and programs, what the page says to test
+                 and to run
 """
 
 def _blocks(text, language):
@@ -59,7 +59,7 @@ def _added_plugin_impl(ctx):
               (kind, folder, kind, kind, folder))
     _run(ctx, "sed -i '/visibility/!s|\"//|\"@ssnas//|g' '%s/BUILD'" % folder)
     ctx.file("BUILD.bazel", 'exports_files(["build.txt"])\n')
-    ctx.file("page.bzl", "FOLDER = %r\n\nTESTS = %r\n\nPROGRAMS = %r\n" % (
+    ctx.file("page.bzl", "PAGE = struct(folder = %r, tests = %r, programs = %r)\n" % (
         folder,
         [_label(ctx, target, folder) for target in _named(blocks, "test")],
         [_label(ctx, target, folder) for target in _named(blocks, "run")],

@@ -39,7 +39,7 @@ def _require(kind, name):
     there = native.glob(wanted, allow_empty = True)
     missing = [file for file in wanted if file not in there]
     if missing:
-        fail("//%s: the %s '%s' lacks %s. Every plugin has these files; docs/add_an_operation.md and its neighbours show one." %
+        fail("//%s: the %s '%s' lacks %s. Every plugin has these files; docs/add_a*.md show one." %
              (native.package_name(), kind, name, ", ".join(missing)))
 
 def _plugin(
