@@ -5,8 +5,8 @@ and the tests in this folder cannot drift apart. The new folder lies there as in
 own: its BUILD file names SSNAS where it said //. Also there are
 
     build.txt    the BUILD file that lists all of the kind, after the page's commands
-    page.bzl     PAGE: folder, the new one, from the root of a repository; tests and programs, what the page says to test
-                 and to run
+    page.bzl     PAGE: folder, the new one, from the root of a repository; tests and programs, what the page says to
+                 test and to run
 """
 
 def _blocks(text, language):

@@ -1,7 +1,7 @@
-"""Prints `N passed, N failed` from Bazel's build event files: count_tests.py FILE EXIT_CODE_OF_BAZEL …
+"""Prints `N passed, N failed` from Bazel's build event files: count_tests.py FILE EXIT_CODE …
 
-Each run of Bazel gives a file and an exit code; the last line adds them up. A test that could not be
-built or was not run has failed. So has a build that failed without failing a test: the last line
+Each run of Bazel gives a file and an exit code; the last line adds them up. A test that could not
+be built or was not run has failed. So has a build that failed without failing a test: the last line
 never says that all is well when Bazel did not.
 """
 
