@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/testing/plugin_example.h"
@@ -104,7 +105,9 @@ TEST(AddedPluginTest, TheListHasTheLineOfThePage) {
   const absl::StatusOr<std::string> list = ListPlugins(Variable("KIND"));
   ASSERT_TRUE(list.ok()) << list.status();
   std::vector<std::vector<std::string>> lines;
-  for (const std::string line : absl::StrSplit(*list, '\n')) lines.push_back(Words(line));
+  for (const absl::string_view line : absl::StrSplit(*list, '\n')) {
+    lines.push_back(Words(std::string(line)));
+  }
   EXPECT_THAT(lines, Contains(Words(Block("text")))) << *list;
 }
 
