@@ -77,8 +77,8 @@ TEST(AddedPluginTest, ItsExampleIsOne) {
 
 TEST(AddedPluginTest, ASpecNamesItAsThePageDoes) {
   std::string spec = "name: \"added\" search { epochs: 1 }\n";
-  for (const char* part :
-       {"dataset { name: \"synthetic\" }\n", "objective { name: \"nt_xent\" }\n"}) {
+  for (const char* part : {"dataset { name: \"synthetic\" }\n", "objective { name: \"nt_xent\" }\n",
+                           "space { candidate { name: \"skip_connect\" } }\n"}) {
     const std::string field(part, std::string(part).find(' '));
     if (!absl::StartsWith(SpecOfThePage(), field)) spec += part;
   }
