@@ -30,6 +30,7 @@
 #include "ssnas/core/version.h"
 #include "ssnas/engine/make_engine.h"
 #include "ssnas/engine/recompute.h"
+#include "ssnas/export/export_network.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
 #include "ssnas/training/data_source.h"
@@ -142,7 +143,10 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
   if (!summary["networks"].empty()) std::printf("%s\n", ResultTable(summary).c_str());
   const std::string& path = folder.path();
   if (has_cell) std::printf("  cell     %s\n", JoinPath(path, "architecture.textproto").c_str());
-  if (has_model) std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
+  if (has_model) {
+    std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
+    std::printf("  PyTorch  %s\n", JoinPath(path, "model.py").c_str());
+  }
   std::printf("  report   %s        ← open this\n", JoinPath(path, "report.html").c_str());
   std::printf(
       "  again    %s --seed=2      start over: --overwrite      every option: --print_spec\n",
@@ -181,6 +185,7 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   PrintHeader(spec, *folder, data->info(), stages);
   SSNAS_RETURN_IF_ERROR(ReadImages(*data));
   SSNAS_ASSIGN_OR_RETURN(const StageResults results, RunStages(context, stages));
+  SSNAS_RETURN_IF_ERROR(ExportFoundNetwork(context, results));
   SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));
   const std::string command =
       absl::StrCat(line.example, line.seed ? absl::StrCat(" --seed=", *line.seed) : "");

@@ -212,6 +212,11 @@ absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& conte
   return MakeModel(context, PretrainSetup(*context.spec), architecture);
 }
 
+absl::StatusOr<std::unique_ptr<Model>> MakeEvaluateModel(const RunContext& context,
+                                                         const Architecture& architecture) {
+  return MakeModel(context, EvaluateSetup(*context.spec), architecture);
+}
+
 absl::StatusOr<NetworkWork> DerivedNetworkWork(const RunContext& context,
                                                const Architecture& architecture) {
   const TrainingSetup setup =

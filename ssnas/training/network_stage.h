@@ -34,6 +34,9 @@ absl::StatusOr<nlohmann::ordered_json> RunEvaluateStage(const RunContext& contex
 // The network that pretraining trains, with its initial weights.
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
                                                          const Architecture& architecture);
+// The same of supervised training.
+absl::StatusOr<std::unique_ptr<Model>> MakeEvaluateModel(const RunContext& context,
+                                                         const Architecture& architecture);
 
 // Parameters and multiply-adds of the cell's network, a classifier for the data set's classes
 // included: as pretraining sizes it, or as evaluation does where nothing is pretrained.
