@@ -33,6 +33,7 @@
 #include "ssnas/export/export_network.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
+#include "ssnas/training/budget.h"
 #include "ssnas/training/data_source.h"
 #include "ssnas/training/run_context.h"
 #include "ssnas/training/stage_graph.h"
@@ -153,7 +154,23 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
       line.example.c_str());
 }
 
-absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) {
+// Turns the budget into step counts, once: a run that is taken up keeps those it has.
+absl::Status ApplyBudget(const CommandLine& line, DataSource& data, const ProgressOptions& progress,
+                         ExperimentSpec* spec) {
+  if (line.budget_minutes == 0) return absl::OkStatus();
+  const std::string folder = OutputDir(line, *spec);
+  if (RunFolder::HoldsRun(folder) && !line.overwrite) return TakeStepCounts(folder, spec);
+  ThreadPool threads(ResolveThreads(spec->runtime().threads()));
+  SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine<float>> engine,
+                         EngineOf(spec->runtime(), &threads));
+  return SpendBudget({.data = &data,
+                      .engine = engine.get(),
+                      .parallel_for = threads.parallel_for(),
+                      .progress = progress},
+                     line.budget_minutes, spec);
+}
+
+absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
@@ -164,6 +181,7 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   if (!RunFolder::HoldsRun(OutputDir(line, spec))) {
     SSNAS_RETURN_IF_ERROR(data->Images(Split::kTrain).status());
   }
+  SSNAS_RETURN_IF_ERROR(ApplyBudget(line, *data, progress, &spec));
   const RunIdentity identity{.experiment = spec.name(),
                              .spec = IdentitySpec(spec),
                              .threads = spec.runtime().threads(),
