@@ -33,7 +33,7 @@
 #include "ssnas/export/export_network.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
-#include "ssnas/training/budget.h"
+#include "ssnas/training/budget/budget.h"
 #include "ssnas/training/data_source.h"
 #include "ssnas/training/run_context.h"
 #include "ssnas/training/stage_graph.h"
@@ -159,7 +159,10 @@ absl::Status ApplyBudget(const CommandLine& line, DataSource& data, const Progre
                          ExperimentSpec* spec) {
   if (line.budget_minutes == 0) return absl::OkStatus();
   const std::string folder = OutputDir(line, *spec);
-  if (RunFolder::HoldsRun(folder) && !line.overwrite) return TakeStepCounts(folder, spec);
+  if (RunFolder::HoldsRun(folder) && !line.overwrite) {
+    std::printf("  budget as counted when this run began\n");
+    return TakeStepCounts(folder, spec);
+  }
   ThreadPool threads(ResolveThreads(spec->runtime().threads()));
   SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine<float>> engine,
                          EngineOf(spec->runtime(), &threads));

@@ -5,8 +5,8 @@
 // pretraining. The found cell is not known yet, so pretraining is timed on a random one of the same
 // space. From then on only the spec counts: it stands in the run folder, and a run that is taken up
 // reads its counts there.
-#ifndef SSNAS_TRAINING_BUDGET_H_
-#define SSNAS_TRAINING_BUDGET_H_
+#ifndef SSNAS_TRAINING_BUDGET_BUDGET_H_
+#define SSNAS_TRAINING_BUDGET_BUDGET_H_
 
 #include <cstdint>
 #include <string>
@@ -35,4 +35,4 @@ absl::Status TakeStepCounts(const std::string& folder, ExperimentSpec* spec);
 
 }  // namespace ssnas
 
-#endif  // SSNAS_TRAINING_BUDGET_H_
+#endif  // SSNAS_TRAINING_BUDGET_BUDGET_H_

@@ -1,6 +1,6 @@
 // A stage's trainee before its first step, for whoever times its steps.
-#ifndef SSNAS_TRAINING_TIMED_TRAINEE_H_
-#define SSNAS_TRAINING_TIMED_TRAINEE_H_
+#ifndef SSNAS_TRAINING_BUDGET_TIMED_TRAINEE_H_
+#define SSNAS_TRAINING_BUDGET_TIMED_TRAINEE_H_
 
 #include <cstdint>
 #include <memory>
@@ -16,4 +16,4 @@ struct TimedTrainee {
 
 }  // namespace ssnas
 
-#endif  // SSNAS_TRAINING_TIMED_TRAINEE_H_
+#endif  // SSNAS_TRAINING_BUDGET_TIMED_TRAINEE_H_

@@ -1,4 +1,4 @@
-#include "ssnas/training/budget.h"
+#include "ssnas/training/budget/budget.h"
 
 #include <gtest/gtest.h>
 

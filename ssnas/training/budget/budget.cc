@@ -1,4 +1,4 @@
-#include "ssnas/training/budget.h"
+#include "ssnas/training/budget/budget.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -14,9 +14,9 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/search/derive.h"
 #include "ssnas/spec/spec.h"
+#include "ssnas/training/budget/timed_trainee.h"
 #include "ssnas/training/network_stage.h"
 #include "ssnas/training/search_stage.h"
-#include "ssnas/training/timed_trainee.h"
 
 namespace ssnas {
 namespace {
