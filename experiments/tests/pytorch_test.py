@@ -28,9 +28,11 @@ class PytorchTest(unittest.TestCase):
         for i in range(24):
             with open(os.path.join(photos, f"{i}.png"), "wb") as file:
                 file.write(own_images_test.png(size + 3, 9 * i + 5))
-        arguments = [*own_images_test.SMALL, f"--image_size={size}", "--set",
-                     "pretrain.network.cells=5", "--set", f'architecture="{cell}"', *more]
-        run = x.run("own_images", f"--images={photos}", "--output_dir", out, *arguments)
+        sets = ["pretrain.network.cells=5", "pretrain.network.channels=4", "pretrain.batch=8",
+                "pretrain.epochs=1", "pretrain.validation_images=8", "-search",
+                f'architecture="{cell}"', *more]
+        run = x.run("own_images", f"--images={photos}", f"--image_size={size}", "--output_dir", out,
+                    *[f"--set={change}" for change in sets])
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         python = os.environ.get("SSNAS_PYTHON", "python3")
         done = subprocess.run([python, "-B", os.path.join(out, "model.py")], text=True,
@@ -43,7 +45,7 @@ class PytorchTest(unittest.TestCase):
         self.compare(16)
 
     def test_imagenet_stem_and_odd_sizes(self):
-        self.compare(49, "--set", "pretrain.network.stem=IMAGENET")
+        self.compare(49, "pretrain.network.stem=IMAGENET")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@
 #include "nlohmann/json.hpp"
 #include "ssnas/networks/counting.h"
 #include "ssnas/proto/architecture.pb.h"
-#include "ssnas/training/budget/timed_trainee.h"
 #include "ssnas/training/model.h"
 #include "ssnas/training/run_context.h"
+#include "ssnas/training/step_loop.h"
 
 namespace ssnas {
 

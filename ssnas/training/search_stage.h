@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
-#include "ssnas/training/budget/timed_trainee.h"
 #include "ssnas/training/run_context.h"
+#include "ssnas/training/step_loop.h"
 
 namespace ssnas {
 

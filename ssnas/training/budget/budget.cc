@@ -14,9 +14,9 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/search/derive.h"
 #include "ssnas/spec/spec.h"
-#include "ssnas/training/budget/timed_trainee.h"
 #include "ssnas/training/network_stage.h"
 #include "ssnas/training/search_stage.h"
+#include "ssnas/training/step_loop.h"
 
 namespace ssnas {
 namespace {
