@@ -29,7 +29,7 @@ class PytorchTest(unittest.TestCase):
             with open(os.path.join(photos, f"{i}.png"), "wb") as file:
                 file.write(own_images_test.png(size + 3, 9 * i + 5))
         sets = ["pretrain.network.cells=5", "pretrain.network.channels=4", "pretrain.batch=8",
-                "pretrain.epochs=1", "pretrain.validation_images=8", "-search",
+                "pretrain.epochs=1", "pretrain.validation_images=8", "-search", "-space",
                 f'architecture="{cell}"', *more]
         run = x.run("own_images", f"--images={photos}", f"--image_size={size}", "--output_dir", out,
                     *[f"--set={change}" for change in sets])

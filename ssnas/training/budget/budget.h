@@ -2,7 +2,7 @@
 //
 // A few steps of both are timed on this machine's threads with the run's own images, and the epochs
 // of the spec replaced by what fits: two fifths of the time for the search, the rest for
-// pretraining. The found cell is not known yet, so pretraining is timed on a random one of the same
+// pretraining. Where a search is to find the cell, pretraining is timed on a random one of the same
 // space. From then on only the spec counts: it stands in the run folder, and a run that is taken up
 // reads its counts there.
 #ifndef SSNAS_TRAINING_BUDGET_BUDGET_H_
