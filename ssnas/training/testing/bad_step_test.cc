@@ -57,7 +57,7 @@ class SearchStepTest : public testing::TestWithParam<bool> {
     const auto good = Step(Normal(1), Normal(2));
     EXPECT_TRUE(good.ok()) << good.status();
     // Far from what counts as collapsed, before anything was learnt.
-    if (good.ok()) EXPECT_GT(good->weight.spread.value_or(0), 1000 * kSmallestSpread);
+    EXPECT_GT(good.ok() ? good->weight.spread.value_or(0) : 0, 1000 * kSmallestSpread);
   }
 
   absl::StatusOr<SearchStepResult> Step(const std::vector<float>& alpha,
