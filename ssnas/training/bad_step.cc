@@ -31,7 +31,8 @@ absl::Status CheckLoss(const LossValue& value) {
 absl::Status CheckSpread(const LossValue& value) {
   if (!value.spread.has_value() || *value.spread >= kSmallestSpread) return absl::OkStatus();
   return BadStep(absl::StrFormat(
-      "the representation has collapsed: all images of the batch look alike (spread %.2g of 1)",
+      "the representation has collapsed: all images of the batch look alike (spread %.2g of 1), as "
+      "they also do where a value inside the network is not finite",
       *value.spread));
 }
 

@@ -9,9 +9,11 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/datasets/augmentations/augmentation.h"
@@ -41,14 +43,18 @@ std::vector<float> Normal(uint64_t key) {
   return values;
 }
 
-// A search of 2 cells and 4 channels after one good step.
-class SearchStepTest : public testing::TestWithParam<bool> {
+const std::vector<int32_t> kLabels = {0, 1, 2, 3, 0, 1, 2, 3};
+
+// A search of 2 cells and 4 channels after one good step; by engine and objective.
+class SearchStepTest : public testing::TestWithParam<std::tuple<bool, const char*>> {
  protected:
-  SearchStepTest() : engine_(GetParam() ? MakeFusedEngine({}) : MakeReferenceEngine<float>()) {
+  SearchStepTest()
+      : engine_(std::get<0>(GetParam()) ? MakeFusedEngine({}) : MakeReferenceEngine<float>()),
+        objective_(std::get<1>(GetParam())) {
     NetworkPlan plan = *PlanSupernet(DartsSpace(), 2, 4, kImages.c);
     const int64_t alphas = 2 * plan.mixture_rows * plan.mixture_columns;
     PluginSpec objective;
-    objective.set_name("nt_xent");
+    objective.set_name(objective_);
     model_ = *Model::Create(std::move(plan), *engine_, objective, 10, 1, SerialFor);
     state_.alphas.assign(alphas, 0.0f);
     state_.adam_m.resize(alphas);
@@ -57,13 +63,16 @@ class SearchStepTest : public testing::TestWithParam<bool> {
     const auto good = Step(Normal(1), Normal(2));
     EXPECT_TRUE(good.ok()) << good.status();
     // Far from what counts as collapsed, before anything was learnt.
-    EXPECT_GT(good.ok() ? good->weight.spread.value_or(0) : 0, 1000 * kSmallestSpread);
+    EXPECT_GT(good.ok() ? good->weight.spread.value_or(1) : 0, 1000 * kSmallestSpread);
   }
 
   absl::StatusOr<SearchStepResult> Step(const std::vector<float>& alpha,
                                         const std::vector<float>& weight) {
-    return SearchStep(SearchSpec(), 0.025, {.images = {alpha.data(), kImages}},
-                      {.images = {weight.data(), kImages}}, *model_, state_);
+    const absl::Span<const int32_t> labels = model_->objective().UsesLabels()
+                                                 ? absl::MakeConstSpan(kLabels)
+                                                 : absl::Span<const int32_t>();
+    return SearchStep(SearchSpec(), 0.025, {.images = {alpha.data(), kImages}, .labels = labels},
+                      {.images = {weight.data(), kImages}, .labels = labels}, *model_, state_);
   }
 
   // These images must be found bad, and change nothing: the next step is that of a run without.
@@ -84,6 +93,7 @@ class SearchStepTest : public testing::TestWithParam<bool> {
   }
 
   const std::unique_ptr<Engine<float>> engine_;
+  const std::string objective_;
   std::unique_ptr<Model> model_;
   SearchState state_;
 };
@@ -106,6 +116,7 @@ TEST_P(SearchStepTest, AWeightThatIsNotFinite) {
 }
 
 TEST_P(SearchStepTest, ImagesThatAllLookAlike) {
+  if (objective_ != "nt_xent") GTEST_SKIP() << "compares no images";
   const std::vector<float> one = Normal(5);
   std::vector<float> alike;
   for (int64_t i = 0; i < kImages.n; ++i) {
@@ -115,9 +126,14 @@ TEST_P(SearchStepTest, ImagesThatAllLookAlike) {
   ExpectBad(Normal(4), alike, "the representation has collapsed");
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, SearchStepTest, testing::Bool(), [](const auto& instance) {
-  return instance.param ? "Fused" : "Reference";
-});
+INSTANTIATE_TEST_SUITE_P(Engines, SearchStepTest,
+                         testing::Combine(testing::Bool(),
+                                          testing::Values("nt_xent", "cross_entropy")),
+                         [](const auto& instance) {
+                           return std::string(std::get<0>(instance.param) ? "fused_"
+                                                                          : "reference_") +
+                                  std::get<1>(instance.param);
+                         });
 
 TEST(BadStepChecks, ALossAnAlphaAGradient) {
   EXPECT_TRUE(CheckLoss({.loss = 3}).ok());

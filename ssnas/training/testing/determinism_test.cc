@@ -18,7 +18,7 @@ std::pair<std::string, std::string> Search(int threads, int workers) {
   const std::string name = absl::StrCat("threads_", threads, "_workers_", workers);
   TestRun run(name, TinySpec({absl::StrCat("runtime.loader_threads=", workers)}));
   ThreadPool pool(threads);
-  const auto engine = MakeFusedEngine({.threads = &pool});
+  const auto engine = MakeFusedEngine({.parallel_for = pool.parallel_for()});
   RunContext context = run.context();
   context.engine = engine.get();
   context.parallel_for = pool.parallel_for();
