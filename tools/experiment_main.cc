@@ -78,10 +78,13 @@ std::string OutputDir(const CommandLine& line, const ExperimentSpec& spec) {
   return UserPath(name);
 }
 
-// What a resume must match: all but the settings that change no result.
+// What a resume must match: all but the settings that change no result, or only what comes after.
 std::string IdentitySpec(ExperimentSpec spec) {
   spec.mutable_runtime()->clear_threads();
   spec.mutable_runtime()->clear_loader_threads();
+  // What it did is in the metrics; a run that it stopped may go on under another.
+  spec.mutable_runtime()->clear_on_bad_step();
+  spec.mutable_runtime()->clear_max_bad_steps();
   return PrintSpec(spec, /*comments=*/false);
 }
 
@@ -179,16 +182,15 @@ absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
   const ProgressOptions progress{.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0};
   data->SetPreparation(&progress, ResolveThreads(spec.runtime().threads()));
-  // A new run is made only when its data can be used: the spec in its folder would be in the way of
-  // a setting that an error tells to change.
-  if (!RunFolder::HoldsRun(OutputDir(line, spec))) {
-    SSNAS_RETURN_IF_ERROR(data->Images(Split::kTrain).status());
-  }
+  // A run is made or taken up only when its data can be used: the spec in its folder would be in
+  // the way of a setting that an error tells to change.
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data->Images(Split::kTrain));
   SSNAS_RETURN_IF_ERROR(ApplyBudget(line, *data, progress, &spec));
   const RunIdentity identity{.experiment = spec.name(),
                              .spec = IdentitySpec(spec),
                              .threads = spec.runtime().threads(),
-                             .cpu = CpuFeatures()};
+                             .cpu = CpuFeatures(),
+                             .data = images->Digest()};
   auto opened = RunFolder::Open(OutputDir(line, spec), identity, line.overwrite);
   if (!opened.ok()) return InArea(ErrorArea::kRunFolder, opened.status());
   const std::unique_ptr<RunFolder> folder = *std::move(opened);

@@ -80,6 +80,19 @@ class OwnImagesTest(unittest.TestCase):
         self.assertIn("budget as counted when this run began", again.stdout)
         self.assertEqual(x.read_bytes(self.out, "spec.textproto"), spec)
 
+    def test_other_images_are_not_taken_for_those_of_the_run(self):
+        for i in range(40):
+            self.write(f"{i:02}.png", png(20, 5 * i + 10))
+        first = self.run_it("--until=search")
+        self.assertEqual(first.returncode, 0, first.stdout + first.stderr)
+        self.write("07.png", png(20, 3))
+        other = self.run_it()
+        self.assertEqual(other.returncode, 4, other.stdout + other.stderr)
+        self.assertIn("this run was made with other images", other.stderr)
+        self.write("07.png", png(20, 5 * 7 + 10))
+        again = self.run_it("--until=search")
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+
     def test_too_few_images_say_how_many_are_needed(self):
         for i in range(15):
             self.write(f"{i}.png", png(20, i))

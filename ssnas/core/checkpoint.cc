@@ -181,15 +181,15 @@ absl::Status PutInPlace(const std::string& temporary, const std::string& folder)
 CheckpointStore::CheckpointStore(std::string folder, std::string stage_digest)
     : folder_(std::move(folder)), stage_digest_(std::move(stage_digest)) {}
 
-absl::Status CheckpointStore::Save(const Checkpoint& checkpoint) const {
-  absl::Status status = SaveAndPrune(checkpoint);
+absl::Status CheckpointStore::Save(const Checkpoint& checkpoint, int64_t keep) const {
+  absl::Status status = SaveAndPrune(checkpoint, keep);
   if (status.ok()) return status;
   // What was begun is of no use and may fill the disk; LoadNewest removes it where this fails too.
   RemoveTemporary(folder_).IgnoreError();
   return InArea(ErrorArea::kRunFolder, status);
 }
 
-absl::Status CheckpointStore::SaveAndPrune(const Checkpoint& checkpoint) const {
+absl::Status CheckpointStore::SaveAndPrune(const Checkpoint& checkpoint, int64_t keep) const {
   SSNAS_RETURN_IF_ERROR(MakeFolders(folder_));
   SSNAS_RETURN_IF_ERROR(RemoveTemporary(folder_));
   const std::string final_folder = JoinPath(folder_, StepName(checkpoint.step));
@@ -206,16 +206,18 @@ absl::Status CheckpointStore::SaveAndPrune(const Checkpoint& checkpoint) const {
   // Only now are older ones not needed any more.
   SSNAS_ASSIGN_OR_RETURN(const std::vector<int64_t> steps, StepsIn(folder_));
   for (size_t i = kKept; i < steps.size(); ++i) {
+    if (steps[i] == keep) continue;
     SSNAS_RETURN_IF_ERROR(RemoveCheckpoint(JoinPath(folder_, StepName(steps[i]))));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Checkpoint>> CheckpointStore::LoadNewest(
-    std::vector<std::string>* notes) const {
+    std::vector<std::string>* notes, int64_t last) const {
   SSNAS_RETURN_IF_ERROR(InArea(ErrorArea::kRunFolder, RemoveTemporary(folder_)));
-  const absl::StatusOr<std::vector<int64_t>> steps = StepsIn(folder_);
+  absl::StatusOr<std::vector<int64_t>> steps = StepsIn(folder_);
   if (!steps.ok()) return InArea(ErrorArea::kRunFolder, steps.status());
+  std::erase_if(*steps, [last](int64_t step) { return step > last; });
   for (size_t i = 0; i < steps->size(); ++i) {
     const std::string name = StepName((*steps)[i]);
     const std::string folder = JoinPath(folder_, name);

@@ -10,6 +10,7 @@
 #define SSNAS_CORE_CHECKPOINT_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,14 +38,17 @@ class CheckpointStore {
   // (FailedPrecondition: the run was made with another spec).
   CheckpointStore(std::string folder, std::string stage_digest);
 
-  absl::Status Save(const Checkpoint& checkpoint) const;
+  // Of the older ones that of step `keep` stays too, if it is there.
+  absl::Status Save(const Checkpoint& checkpoint, int64_t keep = -1) const;
   // Empty when there is none. `notes` gets one line for each that was damaged, ready to be printed.
   // Also removes what an interrupted Save left. A checkpoint that cannot be read for another reason
-  // (permissions, too many open files) is an error, not damage.
-  absl::StatusOr<std::optional<Checkpoint>> LoadNewest(std::vector<std::string>* notes) const;
+  // (permissions, too many open files) is an error, not damage. Those of steps past `last` are left
+  // alone.
+  absl::StatusOr<std::optional<Checkpoint>> LoadNewest(
+      std::vector<std::string>* notes, int64_t last = std::numeric_limits<int64_t>::max()) const;
 
  private:
-  absl::Status SaveAndPrune(const Checkpoint& checkpoint) const;
+  absl::Status SaveAndPrune(const Checkpoint& checkpoint, int64_t keep) const;
 
   std::string folder_;
   std::string stage_digest_;

@@ -107,6 +107,19 @@ TEST(RunFolder, AnotherExperimentThreadCountOrCpuIsRefused) {
   EXPECT_THAT(Refusal(path, other), HasSubstr("of kind Intel AVX-512, this one is Intel AVX2"));
 }
 
+TEST(RunFolder, OtherImagesAreRefused) {
+  const TestFolder top;
+  const std::string path = top / "a";
+  RunIdentity identity = Identity();
+  identity.data = "one";
+  ASSERT_TRUE(OpenStatus(path, identity).ok());
+  EXPECT_TRUE(OpenStatus(path, identity).ok());
+  identity.data = "two";
+  EXPECT_THAT(Refusal(path, identity), HasSubstr("this run was made with other images"));
+  EXPECT_TRUE(OpenStatus(path, identity, /*overwrite=*/true).ok());
+  EXPECT_TRUE(OpenStatus(path, identity).ok());
+}
+
 TEST(RunFolder, OneProcessAtATime) {
   const TestFolder top;
   const std::string path = top / "a";

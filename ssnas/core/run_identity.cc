@@ -23,7 +23,7 @@ constexpr uint64_t kMaxSpec = 16 << 20;
 constexpr size_t kDifferencesShown = 3;
 
 struct StoredIdentity {
-  std::string experiment, spec_sha256, cpu;
+  std::string experiment, spec_sha256, cpu, data;
   int threads = 0;
 };
 
@@ -44,7 +44,11 @@ absl::StatusOr<StoredIdentity> ReadStored(const std::string& folder) {
   if (!version || !experiment || !spec_sha256 || !cpu || threads < 1 || threads > kMaxThreads) {
     return RefuseRun(folder, absl::StrCat(kRunFile, " is damaged: a field is missing or wrong."));
   }
-  return StoredIdentity{*experiment, *spec_sha256, *cpu, static_cast<int>(threads)};
+  return StoredIdentity{.experiment = *experiment,
+                        .spec_sha256 = *spec_sha256,
+                        .cpu = *cpu,
+                        .data = StringField(*json, "data_sha256").value_or(""),
+                        .threads = static_cast<int>(threads)};
 }
 
 // "search.channels = 16, the spec now says 24": the first few differences.
@@ -86,11 +90,12 @@ absl::Status RefuseRun(const std::string& folder, absl::string_view what) {
 
 absl::Status WriteRunIdentity(const std::string& folder, const RunIdentity& identity) {
   SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(folder, kSpecFile), identity.spec));
-  const Json stored = {{"format_version", kFormatVersion},
-                       {"experiment", identity.experiment},
-                       {"spec_sha256", Sha256(identity.spec)},
-                       {"threads", identity.threads},
-                       {"cpu", identity.cpu}};
+  Json stored = {{"format_version", kFormatVersion},
+                 {"experiment", identity.experiment},
+                 {"spec_sha256", Sha256(identity.spec)},
+                 {"threads", identity.threads},
+                 {"cpu", identity.cpu}};
+  if (!identity.data.empty()) stored["data_sha256"] = identity.data;
   return WriteFileAtomically(JoinPath(folder, kRunFile), stored.dump(1) + "\n");
 }
 
@@ -114,6 +119,11 @@ absl::StatusOr<int> CheckRunIdentity(const std::string& folder, const RunIdentit
         folder,
         absl::StrCat("this run was made on a CPU of kind ", stored.cpu, ", this one is ",
                      identity.cpu, " and rounds otherwise. Go on with it on such a machine."));
+  }
+  if (stored.data != identity.data) {
+    return RefuseRun(folder,
+                     "this run was made with other images: since then some were added, changed, "
+                     "renamed or removed, or it is another folder.");
   }
   return stored.threads;
 }

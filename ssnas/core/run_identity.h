@@ -17,6 +17,7 @@ struct RunIdentity {
   std::string spec;  // resolved textproto; compared line by line, the differing fields are named
   int threads = 0;   // requested (0: any). Resolved once and stored
   std::string cpu;   // e.g. "Intel AVX-512": what changes rounding
+  std::string data = "";  // digest of images that the user can change; empty: they are pinned
 };
 
 inline constexpr char kRunFile[] = "run.json";

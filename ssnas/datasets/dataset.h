@@ -40,6 +40,9 @@ class ImageSet {
   virtual ImageView Get(int64_t index) const = 0;
   // Files that should have been images of the set and are not; programs show them.
   virtual std::vector<LeftOutFile> LeftOut() const { return {}; }
+  // Of what is in it, for data that a user may change between a run's start and its resume; empty
+  // where the data is pinned or generated.
+  virtual std::string Digest() const { return ""; }
 };
 
 struct DatasetInfo {

@@ -9,6 +9,7 @@
 #define SSNAS_OBJECTIVES_OBJECTIVE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct ObjectiveArgs {
 struct LossValue {
   double loss = 0;      // what is minimised, mean over rows
   double accuracy = 0;  // labels: share right; contrastive: share whose pair is the nearest
+  // Contrastive: of what is compared, brought to length 1, the mean squared distance from the mean.
+  // 0: all point one way, the representation has collapsed. Empty: not known.
+  std::optional<double> spread = std::nullopt;
 };
 
 class Objective {

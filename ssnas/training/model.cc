@@ -1,13 +1,12 @@
 #include "ssnas/training/model.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "ssnas/core/exit_code.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/training/bad_step.h"
 
 namespace ssnas {
 namespace {
@@ -86,10 +85,9 @@ absl::StatusOr<LossValue> Model::Pass(const PassArgs& args) {
               .representation_gradients = gradients ? representation_gradients_.data() : nullptr,
               .auxiliary_gradients = gradients && auxiliary ? auxiliary_gradients_.data() : nullptr,
               .parallel_for = parallel_for_}));
-  if (!std::isfinite(value.loss)) {
-    return InArea(ErrorArea::kComputation, absl::InternalError("the loss is not finite"));
-  }
+  SSNAS_RETURN_IF_ERROR(CheckLoss(value));
   if (gradients == 0) return value;
+  SSNAS_RETURN_IF_ERROR(CheckSpread(value));
   if (args.alpha_gradients != nullptr) {
     const NetworkPlan& plan = network_->plan();
     std::fill_n(args.alpha_gradients, 2 * plan.mixture_rows * plan.mixture_columns, 0.0f);

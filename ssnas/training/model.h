@@ -41,7 +41,8 @@ class Model {
                                                        const PluginSpec& objective, int num_classes,
                                                        uint64_t seed, ParallelFor parallel_for);
 
-  // Loss and the gradients that are wanted. Area kComputation when the loss is not finite.
+  // Loss and the gradients that are wanted. A bad step (bad_step.h) when the loss is not finite, or
+  // gradients are wanted of a collapsed representation; running statistics may have moved then.
   absl::StatusOr<LossValue> Pass(const PassArgs& args);
   // Moves the running statistics towards those of these images; no gradients (for networks never
   // trained).

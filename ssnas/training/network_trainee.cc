@@ -1,13 +1,13 @@
 #include "ssnas/training/network_trainee.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
-#include "ssnas/core/exit_code.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/training/bad_step.h"
 #include "ssnas/training/optimizer.h"
 #include "ssnas/training/state.h"
 
@@ -56,6 +56,10 @@ absl::StatusOr<Json> NetworkTrainee::Step(int64_t epoch, int64_t step_in_epoch) 
                            static_cast<double>(training_.epochs);
   std::vector<float> gradient(model_->weights().size());
   const int64_t step = epoch * training_.steps_per_epoch + step_in_epoch + 1;
+  // The pass moves them, also where its loss turns out to be of no use.
+  absl::Cleanup undo = [this, statistics = model_->running_statistics()]() mutable {
+    model_->running_statistics() = std::move(statistics);
+  };
   SSNAS_ASSIGN_OR_RETURN(last_, model_->Pass({.images = batch.images,
                                               .labels = batch.labels,
                                               .norm = NormMode::kBatchAndUpdate,
@@ -65,12 +69,8 @@ absl::StatusOr<Json> NetworkTrainee::Step(int64_t epoch, int64_t step_in_epoch) 
                                               .step = static_cast<uint64_t>(step),
                                               .weight_gradients = gradient.data()}));
   const double norm = GradientNorm(gradient, model_->parallel_for());
-  if (!std::isfinite(norm)) {
-    return InArea(
-        ErrorArea::kComputation,
-        absl::InternalError(absl::StrFormat(
-            "step %d: the gradient is not finite. A smaller learning rate may help.", step)));
-  }
+  SSNAS_RETURN_IF_ERROR(CheckGradientNorm(norm, "weights"));
+  std::move(undo).Cancel();
   SgdStep({.learning_rate = rate,
            .momentum = training_.sgd.momentum(),
            .weight_decay = training_.sgd.weight_decay(),
@@ -87,6 +87,7 @@ absl::StatusOr<Json> NetworkTrainee::Step(int64_t epoch, int64_t step_in_epoch) 
 }
 
 absl::StatusOr<Json> NetworkTrainee::EndEpoch(int64_t epoch) {
+  if (sums_[kSteps] == 0) return Json();  // all were left out
   means_[kMeanLoss] = sums_[kLoss] / sums_[kSteps];
   means_[kMeanAccuracy] = sums_[kAccuracy] / sums_[kSteps];
   std::fill(sums_.begin(), sums_.end(), 0.0);

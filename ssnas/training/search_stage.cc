@@ -87,6 +87,7 @@ class SearchTrainee : public Trainee {
     const SearchSpec& search = spec_.search();
     const double rate =
         LearningRate(search.weights(), epoch, step_in_epoch, steps_per_epoch_, search.epochs());
+    state_.step = epoch * steps_per_epoch_ + step_in_epoch;  // some may have been left out
     SSNAS_ASSIGN_OR_RETURN(last_, SearchStep(search, rate, alpha, weight, *model_, state_));
     sums_[kAlphaLoss] += last_.alpha.loss;
     sums_[kAlphaAccuracy] += last_.alpha.accuracy;
@@ -104,6 +105,7 @@ class SearchTrainee : public Trainee {
   }
 
   absl::StatusOr<Json> EndEpoch(int64_t) override {
+    if (sums_[kSteps] == 0) return Json();  // all were left out
     SSNAS_ASSIGN_OR_RETURN(const Architecture cell,
                            DeriveArchitecture(spec_.space(), state_.alphas));
     for (int i = 0; i < kSteps; ++i) last_epoch_[i] = sums_[i] / sums_[kSteps];

@@ -1,24 +1,13 @@
 #include "ssnas/training/search_step.h"
 
-#include <cmath>
+#include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "ssnas/core/exit_code.h"
+#include "absl/cleanup/cleanup.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/training/bad_step.h"
 #include "ssnas/training/optimizer.h"
 
 namespace ssnas {
-namespace {
-
-absl::Status CheckFinite(double norm, const char* what, int64_t step) {
-  if (std::isfinite(norm)) return absl::OkStatus();
-  return InArea(ErrorArea::kComputation, absl::InternalError(absl::StrCat(
-                                             "search step ", step, ": the gradient of the ", what,
-                                             " is not finite. A smaller learning rate may help.")));
-}
-
-}  // namespace
 
 absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learning_rate,
                                             const TrainingBatch& alpha_half,
@@ -33,9 +22,17 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
                                                    .alphas = state.alphas.data(),
                                                    .alpha_gradients = gradient.data()}));
   result.alpha_gradient_norm = GradientNorm(gradient, model.parallel_for());
-  SSNAS_RETURN_IF_ERROR(CheckFinite(result.alpha_gradient_norm, "alphas", step));
+  SSNAS_RETURN_IF_ERROR(CheckGradientNorm(result.alpha_gradient_norm, "alphas"));
+  // Until the weight half has gone well too, none of this counts.
+  absl::Cleanup undo = [&state, alphas = state.alphas, m = state.adam_m,
+                        v = state.adam_v]() mutable {
+    state.alphas = std::move(alphas);
+    state.adam_m = std::move(m);
+    state.adam_v = std::move(v);
+  };
   AdamStep(spec.alphas(), step, gradient, absl::MakeSpan(state.adam_m),
            absl::MakeSpan(state.adam_v), absl::MakeSpan(state.alphas));
+  SSNAS_RETURN_IF_ERROR(CheckFinite(state.alphas, "the alphas"));
 
   gradient.resize(model.weights().size());
   SSNAS_ASSIGN_OR_RETURN(result.weight, model.Pass({.images = weight_half.images,
@@ -43,7 +40,8 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
                                                     .alphas = state.alphas.data(),
                                                     .weight_gradients = gradient.data()}));
   result.weight_gradient_norm = GradientNorm(gradient, model.parallel_for());
-  SSNAS_RETURN_IF_ERROR(CheckFinite(result.weight_gradient_norm, "weights", step));
+  SSNAS_RETURN_IF_ERROR(CheckGradientNorm(result.weight_gradient_norm, "weights"));
+  std::move(undo).Cancel();
   SgdStep({.learning_rate = learning_rate,
            .momentum = spec.weights().momentum(),
            .weight_decay = spec.weights().weight_decay(),

@@ -29,11 +29,11 @@ struct SearchStepResult {
 struct SearchState {
   std::vector<float> alphas, adam_m, adam_v;  // 2 × rows × candidates
   std::vector<float> velocity;                // as the model's weights
-  int64_t step = 0;                           // steps done
+  int64_t step = 0;                           // steps done or left out
 };
 
-// Makes one step on both halves at this learning rate of the weights. Area kComputation when a loss
-// or gradient is not finite; model and state are then not to be saved.
+// Makes one step on both halves at this learning rate of the weights. A bad step (bad_step.h) or
+// any other error leaves weights and state as they were.
 absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learning_rate,
                                             const TrainingBatch& alpha_half,
                                             const TrainingBatch& weight_half, Model& model,

@@ -48,6 +48,8 @@ std::string RelevantSpec(const ExperimentSpec& spec, StageKind kind) {
   ExperimentSpec part = spec;
   part.clear_name();
   part.mutable_runtime()->clear_loader_threads();
+  part.mutable_runtime()->clear_on_bad_step();
+  part.mutable_runtime()->clear_max_bad_steps();
   if (kind != StageKind::kSearch) part.clear_search();
   if (kind != StageKind::kRandom) part.clear_random();
   if (kind != StageKind::kPretrain && kind != StageKind::kProbe) part.clear_pretrain();

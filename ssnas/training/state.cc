@@ -1,12 +1,16 @@
 #include "ssnas/training/state.h"
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/safetensors.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/training/bad_step.h"
 
 namespace ssnas {
 namespace {
@@ -19,6 +23,16 @@ absl::StatusOr<const NamedTensor*> FindShard(const Checkpoint& checkpoint,
         absl::StrCat("checkpoint ", checkpoint.step, " has no shard ", name));
   }
   return it->second.Find(name);
+}
+
+template <typename T>
+bool AllFinite(const std::string& bytes) {
+  T value = 0;
+  for (size_t i = 0; i + sizeof(T) <= bytes.size(); i += sizeof(T)) {
+    std::memcpy(&value, bytes.data() + i, sizeof(T));
+    if (!std::isfinite(value)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -53,6 +67,18 @@ absl::Status TakeDoubles(const Checkpoint& checkpoint, const std::string& name,
         absl::StrCat("checkpoint tensor ", name, " is not ", values->size(), " doubles"));
   }
   std::memcpy(values->data(), tensor->bytes.data(), tensor->bytes.size());
+  return absl::OkStatus();
+}
+
+absl::Status CheckFinite(const Checkpoint& checkpoint) {
+  for (const auto& [shard, file] : checkpoint.shards) {
+    for (const NamedTensor& tensor : file.tensors) {
+      const bool finite = tensor.dtype == "F32"   ? AllFinite<float>(tensor.bytes)
+                          : tensor.dtype == "F64" ? AllFinite<double>(tensor.bytes)
+                                                  : true;
+      if (!finite) return BadStep(absl::StrCat(tensor.name, " is not finite"));
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -21,6 +21,9 @@ void PutDoubles(const std::string& name, const std::vector<double>& values, Chec
 absl::Status TakeDoubles(const Checkpoint& checkpoint, const std::string& name,
                          std::vector<double>* values);
 
+// A bad step (bad_step.h) naming the first tensor that holds a value that is not finite.
+absl::Status CheckFinite(const Checkpoint& checkpoint);
+
 }  // namespace ssnas
 
 #endif  // SSNAS_TRAINING_STATE_H_

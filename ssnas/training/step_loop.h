@@ -3,8 +3,16 @@
 //
 // A trainee does one step; the loop does the rest, the same way for search, pretraining and
 // supervised training: it resumes from the newest whole checkpoint, cuts the journal there, stops
-// on SIGINT or SIGTERM after the step under way, and never saves a state whose loss or gradient was
-// not finite (the trainee returns an error in area kComputation instead of a step).
+// on SIGINT or SIGTERM after the step under way, and never saves a state that is not finite.
+//
+// A bad step (bad_step.h) at step k, with the last checkpoint of the schedule (a multiple of
+// checkpoint_steps; 0 is how the stage began) at step c, under runtime.on_bad_step:
+//   STOP       ends with exit code 6; the newest checkpoint stays.
+//   SKIP       leaves k out and goes on with k + 1.
+//   ROLL_BACK  takes up the state of c and goes on with k + 1: the steps c + 1 … k are left out.
+// Steps left out keep their numbers, so schedules, views and orders of later ones are what they
+// would have been. Each is a line of metrics.jsonl, "event": "bad_step". Past
+// runtime.max_bad_steps of a stage, or when no step is left, it stops.
 #ifndef SSNAS_TRAINING_STEP_LOOP_H_
 #define SSNAS_TRAINING_STEP_LOOP_H_
 
@@ -30,9 +38,10 @@ class Trainee {
 
   // Makes ready for the steps of `epoch` from its step `first_step` on.
   virtual absl::Status StartEpoch(int64_t epoch, int64_t first_step) = 0;
-  // One step; returns its metrics (only what the computation determines).
+  // One step; returns its metrics (only what the computation determines). A bad step has taken its
+  // batch and left the state as it was.
   virtual absl::StatusOr<nlohmann::ordered_json> Step(int64_t epoch, int64_t step_in_epoch) = 0;
-  // After the epoch's last step; null for no line.
+  // After the epoch's last step, which may have been left out; null for no line.
   virtual absl::StatusOr<nlohmann::ordered_json> EndEpoch(int64_t epoch) = 0;
 
   // A few words of progress: "NT-Xent 2.914".

@@ -8,11 +8,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/shutdown.h"
+#include "ssnas/training/bad_step.h"
 #include "ssnas/training/state.h"
 #include "ssnas/training/testing/test_run.h"
 
@@ -39,7 +43,9 @@ class Counter : public Trainee {
     const int64_t step = epoch * 4 + step_in_epoch;
     if (step == break_at) return InArea(ErrorArea::kComputation, absl::InternalError("not finite"));
     if (step == stop_at) SetShutdownSignal(SIGTERM);
+    if (bad_at.count(step) != 0) return BadStep("the loss is not finite");
     state_[0] = state_[0] * 0.5f + static_cast<float>(step);
+    if (step == overflow_at) state_[0] = std::numeric_limits<float>::infinity();
     ++steps_made;
     return Json{{"state", state_[0]}};
   }
@@ -50,7 +56,9 @@ class Counter : public Trainee {
   double SecondsWaited() const override { return 0; }
 
   int64_t stop_at = -1;
+  int64_t overflow_at = -1;
   int64_t break_at = -1;
+  std::set<int64_t> bad_at = {};
   int64_t steps_made = 0;
 
  private:
@@ -128,6 +136,117 @@ TEST(StepLoopTest, AResumeSaysFromWhichCheckpoint) {
               ContainsRegex("resuming count at step 5 .checkpoint of "
                             "20[0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9:]{8}, verified"));
   std::free(printed);
+}
+
+// Of a run under a policy in which these steps are bad.
+struct Policy {
+  std::string name;
+  std::set<int64_t> bad_at;
+};
+
+ExperimentSpec SpecOf(const Policy& policy) {
+  return TinySpec({"runtime.on_bad_step=" + policy.name, "runtime.max_bad_steps=2"});
+}
+
+absl::Status RunBad(const std::string& folder, const Policy& policy, int64_t stop_at,
+                    std::string* metrics) {
+  TestRun run(folder, SpecOf(policy));
+  Counter counter;
+  counter.bad_at = policy.bad_at;
+  counter.stop_at = stop_at;
+  const absl::Status status = RunLoop(run.context(), kStage, kOptions, counter);
+  SetShutdownSignal(0);
+  *metrics = FileOf(run, "count/metrics.jsonl");
+  return status;
+}
+
+// The state after all steps but these.
+float StateWithout(const std::set<int64_t>& left_out) {
+  float state = 1;
+  for (int64_t step = 0; step < 12; ++step) {
+    if (left_out.count(step) == 0) state = state * 0.5f + static_cast<float>(step);
+  }
+  return state;
+}
+
+float LastState(const std::string& metrics) {
+  float state = -1;
+  std::istringstream lines(metrics);
+  for (std::string line; std::getline(lines, line);) {
+    const Json json = Json::parse(line);
+    if (json.contains("state")) state = json["state"].get<float>();
+  }
+  return state;
+}
+
+TEST(BadStepTest, LeavesOutWhatThePolicySays) {
+  struct Case {
+    Policy policy;
+    std::set<int64_t> left_out;
+  };
+  // Checkpoints are after steps 4 and 9, counted from 0; epochs end with 3, 7, 11.
+  const std::vector<Case> cases = {
+      {{"SKIP", {7}}, {7}},
+      {{"SKIP", {0, 11}}, {0, 11}},
+      {{"ROLL_BACK", {7}}, {5, 6, 7}},
+      {{"ROLL_BACK", {5}}, {5}},
+      {{"ROLL_BACK", {2}}, {0, 1, 2}},
+      {{"ROLL_BACK", {8}}, {5, 6, 7, 8}},
+      {{"ROLL_BACK", {6, 8}}, {5, 6, 7, 8}},
+      {{"ROLL_BACK", {6, 10}}, {5, 6, 10}},
+  };
+  int number = 0;
+  for (const Case& each : cases) {
+    const std::string folder = "bad_" + std::to_string(++number);
+    SCOPED_TRACE(folder);
+    std::string metrics;
+    const absl::Status status = RunBad(folder, each.policy, -1, &metrics);
+    ASSERT_TRUE(status.ok()) << status;
+    EXPECT_EQ(LastState(metrics), StateWithout(each.left_out));
+    EXPECT_THAT(metrics, ContainsRegex("bad_step.*the loss is not finite"));
+    std::string stopped;
+    // The same when it is stopped in every step.
+    for (int64_t stop = 0; stop < 11; ++stop) {
+      EXPECT_EQ(ExitCode(RunBad(folder + "_stopped", each.policy, stop, &stopped)), 143);
+    }
+    ASSERT_TRUE(RunBad(folder + "_stopped", each.policy, -1, &stopped).ok());
+    EXPECT_EQ(stopped, metrics);
+  }
+}
+
+TEST(BadStepTest, StopsAsThePolicySaysAndGoesOnUnderAnother) {
+  std::string metrics, skipped;
+  const absl::Status status = RunBad("bad_stop", {"STOP", {7}}, -1, &metrics);
+  EXPECT_EQ(ExitCode(status), 6);
+  EXPECT_THAT(std::string(status.message()),
+              ContainsRegex("^count: step 8: the loss is not finite. .*runtime.on_bad_step"));
+  ASSERT_TRUE(RunBad("bad_stop", {"SKIP", {7}}, -1, &metrics).ok());
+  ASSERT_TRUE(RunBad("bad_skip", {"SKIP", {7}}, -1, &skipped).ok());
+  EXPECT_EQ(metrics, skipped);
+}
+
+TEST(BadStepTest, StopsPastTheBound) {
+  for (const std::string name : {"SKIP", "ROLL_BACK"}) {
+    std::string metrics;
+    for (int again = 0; again < 2; ++again) {
+      const absl::Status status = RunBad("bad_often_" + name, {name, {1, 6, 8}}, -1, &metrics);
+      EXPECT_EQ(ExitCode(status), 6);
+      EXPECT_THAT(std::string(status.message()),
+                  ContainsRegex("step 9: .* bad step 3, and runtime.max_bad_steps is 2"));
+    }
+  }
+}
+
+TEST(BadStepTest, AStateThatIsNotFiniteIsNeverSaved) {
+  TestRun run("not_finite", TinySpec({"runtime.on_bad_step=SKIP"}));
+  Counter counter;
+  counter.overflow_at = 6;
+  const absl::Status status = RunLoop(run.context(), kStage, kOptions, counter);
+  EXPECT_EQ(ExitCode(status), 6);
+  EXPECT_THAT(std::string(status.message()), ContainsRegex("step 10: state is not finite"));
+  Counter again;
+  ASSERT_TRUE(RunLoop(run.context(), kStage, kOptions, again).ok());
+  EXPECT_EQ(again.steps_made, 7);  // from the checkpoint of step 5
 }
 
 TEST(CheckHalvesFillTest, SaysHowManyImagesAreNeeded) {

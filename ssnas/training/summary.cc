@@ -106,9 +106,31 @@ absl::StatusOr<Json> NetworkRow(const RunContext& context, const StageResults& r
               {"labels_used", std::max(LabelsUsed(probe), LabelsUsed(evaluate))}};
 }
 
-// What a search found that its user should know.
-Json Notes(const StageResults& results) {
+// How many bad steps a stage had, and what the first was; from its metrics.
+void AddBadSteps(const std::string& stage, const std::string& folder, Json* notes) {
+  std::istringstream lines(FileText(JoinPath(folder, "metrics.jsonl")));
+  int64_t bad = 0;
+  Json first;
+  for (std::string line; std::getline(lines, line);) {
+    if (!absl::StrContains(line, "\"bad_step\"")) continue;
+    const Json metric = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!metric.is_object() || metric.value("event", "") != "bad_step") continue;
+    if (first.is_null()) first = metric;
+    bad = metric.value("bad_steps", int64_t{0});
+  }
+  if (bad == 0) return;
+  notes->push_back(
+      absl::StrCat(stage, ": ", bad == 1 ? "1 step was" : absl::StrCat(bad, " steps were"),
+                   " bad and left out (", first.value("policy", ""), "), among them step ",
+                   first.value("step", int64_t{0}), ": ", first.value("reason", ""), "."));
+}
+
+// What a run found that its user should know.
+Json Notes(const std::string& top, const std::vector<Stage>& stages, const StageResults& results) {
   Json notes = Json::array();
+  for (const Stage& stage : stages) {
+    AddBadSteps(stage.name, JoinPath(top, stage.name), &notes);
+  }
   const auto derive = results.find("derive");
   if (derive == results.end()) return notes;
   absl::StatusOr<Architecture> cell = ArchitectureOf(results, "found");
@@ -207,7 +229,7 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
   summary["wall_seconds"] = seconds;
   summary["stages"] = costs;
   summary["best_search"] = Optional(FindResult(results, "derive"), "search");
-  summary["notes"] = Notes(results);
+  summary["notes"] = Notes(top, stages, results);
   summary["left_out"] = LeftOutFiles(*context.data);
   summary["probe_chance"] = classes > 0 ? Json(1.0 / classes) : Json();
   SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "summary.json"), summary.dump(1) + "\n"));

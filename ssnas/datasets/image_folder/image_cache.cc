@@ -15,6 +15,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "ssnas/core/file.h"
+#include "ssnas/core/sha256.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/core/system_call.h"
 
@@ -169,6 +170,16 @@ std::vector<LeftOutFile> ImageCache::LeftOut() const {
     left_out.push_back({.file = file.file(), .reason = file.reason()});
   }
   return left_out;
+}
+
+std::string ImageCache::Digest() const {
+  Sha256Stream sha;
+  for (int i = 0; i < index_.file_size(); ++i) {
+    sha.Update(absl::StrCat(index_.file(i), absl::string_view("\0", 1), index_.height(i), " ",
+                            index_.width(i), "\n"));
+  }
+  for (const uint64_t checksum : index_.block_checksum()) sha.Update(Number(checksum));
+  return sha.Finish();
 }
 
 absl::StatusOr<std::unique_ptr<ImageCacheWriter>> ImageCacheWriter::Create(

@@ -54,6 +54,8 @@ class ImageCache : public ImageSet {
   int64_t size() const override { return index_.file_size(); }
   ImageView Get(int64_t index) const override;
   std::vector<LeftOutFile> LeftOut() const override;
+  // SHA-256 over paths, sizes and the pixels' checksums; no times.
+  std::string Digest() const override;
 
   // Path of an image below the folder.
   const std::string& file(int64_t index) const { return index_.file(static_cast<int>(index)); }

@@ -100,6 +100,22 @@ TEST_F(ImageFolderTest, GivesTheImagesInOrderAndNamesTheOthers) {
   for (int i = 0; i < 16 * 16 * 3; ++i) EXPECT_EQ(image.pixels[i], 20);
 }
 
+TEST_F(ImageFolderTest, TheDigestIsOfPathsAndPixelsNotOfTimes) {
+  WriteLevel("a.png", 10);
+  WriteLevel("b.png", 20);
+  const std::string first = (*Images())->Digest();
+  EXPECT_EQ(first.size(), 64u);
+  WriteLevel("a.png", 10);  // later
+  EXPECT_EQ((*Images())->Digest(), first);
+  WriteLevel("a.png", 11);
+  EXPECT_NE((*Images())->Digest(), first);
+  WriteLevel("a.png", 10);
+  WriteLevel("c.png", 20);
+  EXPECT_NE((*Images())->Digest(), first);
+  ASSERT_EQ(unlink((folder_ / "b.png").c_str()), 0);
+  EXPECT_NE((*Images())->Digest(), first) << "the same pixels under another name";
+}
+
 TEST_F(ImageFolderTest, TheCacheIsUsedAgainUntilAFileChanges) {
   WriteLevel("a.png", 10);
   WriteLevel("b.png", 20);

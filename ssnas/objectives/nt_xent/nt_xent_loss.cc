@@ -63,7 +63,9 @@ class Loss {
                          .total = total_.data(),
                          .share = share_.data()};
     ForTiles([&batch](int64_t i, int64_t j) { NtXentForwardTile(batch, i, j); });
-    const LossValue value = Sum();
+    LossValue value = Sum();
+    // A batch of one image has nothing to be told from.
+    if (rows_ > 2) value.spread = Spread();
     if (gradient == nullptr) return value;
     const auto unit_gradient = hwy::AllocateAligned<T>(blocks_ * kNtXentBlock * width_);
     batch.gradient = unit_gradient.get();
@@ -152,6 +154,24 @@ class Loss {
     }
     const double rows = static_cast<double>(rows_);
     return {.loss = loss / rows, .accuracy = static_cast<double>(nearest) / rows};
+  }
+
+  // Mean over rows of |u_i − ū|² = mean of |u_i|² − |ū|².
+  double Spread() const {
+    std::vector<double> sum(size_, 0.0);
+    double squares = 0;
+    for (int64_t i = 0; i < rows_; ++i) {
+      const T* unit = unit_.get() + i * width_;
+      for (int64_t c = 0; c < size_; ++c) {
+        const double value = unit[c];
+        sum[c] += value;
+        squares += value * value;
+      }
+    }
+    double mean_square = 0;
+    for (const double value : sum) mean_square += value * value;
+    const auto rows = static_cast<double>(rows_);
+    return (squares - mean_square / rows) / rows;
   }
 
   // exp(s_i,pair) / Σ_k exp s_ik

@@ -5,7 +5,8 @@
 // z: rows × size, view-major; rows even. Memory: 3 · rows · size beside z, and a few numbers a row;
 // cosines live 64 × 64 at a time (nt_xent_tiles.h). Multiply-adds: rows² · size / 2 forward, that
 // and rows² · size backward. Any τ > 0 is safe. A z shorter than 1e-8 is divided by 1e-8 instead of
-// its length. A z that is not finite makes loss and gradient NaN.
+// its length. A z that is not finite makes loss and gradient NaN. `spread` is that of z / |z|, for
+// more than two rows.
 // How the work is cut, by threads or otherwise, changes no bit: blocks are fixed, and so is the
 // order in which a block meets the others. Source: paper section 3.4; docs/objectives.md.
 // Example:

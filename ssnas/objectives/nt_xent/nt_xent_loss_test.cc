@@ -40,6 +40,7 @@ TEST(NtXentLossTest, EqualProjectionsGiveTheLogOfTheOthersAtAnyTemperature) {
     const LossValue value = Value(equal, 64, temperature);
     EXPECT_NEAR(value.loss, std::log(63.0), kPrinted);
     EXPECT_EQ(value.accuracy, 0) << "a collapsed network finds no pair";
+    EXPECT_NEAR(value.spread.value(), 0, kPrinted);
   }
   EXPECT_NEAR(Value(equal, 64, 0.5).loss, 4.1431347, 5e-8);  // tolerance: printed to seven places
 }
@@ -50,6 +51,7 @@ TEST(NtXentLossTest, OneImageHasNothingToBeConfusedWith) {
   const LossValue value = NtXentLoss<double>(z.data(), 2, 2, 0.5, gradient.data(), SerialFor);
   EXPECT_EQ(value.loss, 0);
   EXPECT_EQ(value.accuracy, 1);
+  EXPECT_FALSE(value.spread.has_value());
   EXPECT_EQ(gradient, std::vector<double>(4, 0.0));
 }
 
@@ -57,6 +59,8 @@ TEST(NtXentLossTest, OrthonormalImages) {
   std::vector<double> z(8 * 4, 0.0);
   for (int i = 0; i < 8; ++i) z[i * 4 + i % 4] = 1;
   EXPECT_NEAR(Value(z, 8, 0.5).loss, 0.5944376642, kPrinted);
+  EXPECT_NEAR(Value(z, 8, 0.5).spread.value(), 0.75, kPrinted);  // 1 − |(¼, ¼, ¼, ¼)|²
+  EXPECT_EQ(Value(std::vector<double>(8 * 4, 0.0), 8, 0.5).spread, 0.0);
   EXPECT_EQ(Value(z, 8, 0.5).accuracy, 1);
 }
 
