@@ -4,7 +4,8 @@ usage: python3 -m tools.performance_tables docs/performance.md [--check]
 
 A table stands between a line <!-- table: FILE.json --> and the next <!-- end of table -->;
 FILE.json is the last line that bench/search_step or bench/training_step printed, in the folder
-`performance` beside the page. --check changes nothing and fails where a table is not what its file says.
+`performance` beside the page. --check changes nothing and fails where a table is not what its
+file says.
 """
 
 import json
