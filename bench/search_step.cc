@@ -39,6 +39,7 @@ DEFINE_string(recompute, "cheap",
               "first_stage, cheap or all (ssnas/engine/recompute.h).");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
+DEFINE_int32(rounds, 1, "Runs of every program, in turn; the fastest counts.");
 DEFINE_string(peers, "nchw,channels_last,alpha_only,nt_xent",
               "Peers to time. alpha_only: channels_last, only alpha gradients in the alpha step; "
               "nt_xent: the same with NT-Xent, batch/2 images, and the engine with it.");
@@ -130,32 +131,49 @@ absl::StatusOr<Json> Program(const std::string& title, const std::string& what,
   return found;
 }
 
-absl::StatusOr<std::vector<Json>> Programs(const std::vector<std::string>& engines,
-                                           const std::vector<std::string>& peers) {
-  std::vector<Json> programs;
+struct Work {
+  std::string title, what;
+  int64_t needed_bytes;
+};
+
+absl::StatusOr<std::vector<Work>> WorkOf(const std::vector<std::string>& engines,
+                                         const std::vector<std::string>& peers) {
+  std::vector<Work> work;
   SSNAS_ASSIGN_OR_RETURN(const int64_t peer_bytes, PredictPeerBytes(ConfigOf(false)));
   bool nt_xent = false;
   for (const std::string& peer : peers) {
     nt_xent |= peer == "nt_xent";
-    SSNAS_ASSIGN_OR_RETURN(Json program, Program(absl::StrCat("peer ", peer),
-                                                 absl::StrCat("peer:", peer), peer_bytes));
-    programs.push_back(std::move(program));
+    work.push_back({absl::StrCat("peer ", peer), absl::StrCat("peer:", peer), peer_bytes});
   }
   for (const std::string& engine : engines) {
-    SSNAS_ASSIGN_OR_RETURN(const int64_t engine_bytes, PredictEngineBytes(engine, ConfigOf(false)));
-    SSNAS_ASSIGN_OR_RETURN(Json program,
-                           Program(engine, absl::StrCat("engine:", engine), engine_bytes));
-    programs.push_back(std::move(program));
+    SSNAS_ASSIGN_OR_RETURN(const int64_t bytes, PredictEngineBytes(engine, ConfigOf(false)));
+    work.push_back({engine, absl::StrCat("engine:", engine), bytes});
   }
   if (nt_xent && !engines.empty()) {
-    SSNAS_ASSIGN_OR_RETURN(const int64_t engine_bytes,
-                           PredictEngineBytes(engines[0], ConfigOf(true)));
-    SSNAS_ASSIGN_OR_RETURN(Json program,
-                           Program(absl::StrCat(engines[0], " nt_xent"),
-                                   absl::StrCat("engine_nt_xent:", engines[0]), engine_bytes));
-    programs.push_back(std::move(program));
+    SSNAS_ASSIGN_OR_RETURN(const int64_t bytes, PredictEngineBytes(engines[0], ConfigOf(true)));
+    work.push_back(
+        {absl::StrCat(engines[0], " nt_xent"), absl::StrCat("engine_nt_xent:", engines[0]), bytes});
   }
-  return programs;
+  return work;
+}
+
+// Of each its fastest round: a shared machine is slow for minutes at a time, and rounds in turn
+// let every program have its share of the good ones.
+absl::StatusOr<std::vector<Json>> Programs(const std::vector<std::string>& engines,
+                                           const std::vector<std::string>& peers) {
+  SSNAS_ASSIGN_OR_RETURN(const std::vector<Work> work, WorkOf(engines, peers));
+  std::vector<Json> fastest(work.size());
+  for (int round = 0; round < FLAGS_rounds; ++round) {
+    for (size_t i = 0; i < work.size(); ++i) {
+      if (fastest[i].contains("skipped")) continue;
+      SSNAS_ASSIGN_OR_RETURN(Json program,
+                             Program(work[i].title, work[i].what, work[i].needed_bytes));
+      if (round == 0 || program.contains("skipped") || program["seconds"] < fastest[i]["seconds"]) {
+        fastest[i] = std::move(program);
+      }
+    }
+  }
+  return fastest;
 }
 
 // A field of the program of this title, or null.
@@ -222,7 +240,8 @@ Json Head(const std::string& engine) {
           {"image_size", FLAGS_image_size},
           {"threads", FLAGS_threads},
           {"recompute", FLAGS_recompute},
-          {"repetitions", FLAGS_repetitions}};
+          {"repetitions", FLAGS_repetitions},
+          {"rounds", FLAGS_rounds}};
 }
 
 void PrintSummary(const Json& summary) {
@@ -277,7 +296,7 @@ absl::Status Compare() {
   const std::vector<std::string> peers = absl::StrSplit(FLAGS_peers, ',', absl::SkipEmpty());
   SSNAS_RETURN_IF_ERROR(CheckFlags(engines, peers));
   SSNAS_ASSIGN_OR_RETURN(const StepWork work, CountStepWork(engine, ConfigOf(false)));
-  const MachinePeak peak = MeasureMachinePeak(FLAGS_threads);
+  MachinePeak peak = MeasureMachinePeak(FLAGS_threads);
   std::printf("search step: C=%d, %d cells, batch %d, %d×%d, %d threads, %s\n", FLAGS_channels,
               FLAGS_cells, FLAGS_batch, FLAGS_image_size, FLAGS_image_size, FLAGS_threads,
               peak.target.c_str());
@@ -291,6 +310,10 @@ absl::Status Compare() {
   Json summary = Head(engine);
   AddRatios(engine, programs, &summary);
   AddErrors(errors, &summary);
+  // The better of before and after: the bound is the machine's, not the moment's.
+  const MachinePeak after = MeasureMachinePeak(FLAGS_threads);
+  peak.gflops = std::max(peak.gflops, after.gflops);
+  peak.copy_gb_per_s = std::max(peak.copy_gb_per_s, after.copy_gb_per_s);
   AddRoofline(work, peak, FieldOf(programs, engine, "seconds"), &summary);
   summary["programs"] = programs;
   std::printf("%s", PhaseTable(programs).c_str());

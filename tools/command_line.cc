@@ -15,12 +15,14 @@
 #include "absl/strings/strip.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/registry.h"
+#include "ssnas/core/status_macros.h"
 
 DEFINE_string(spec, "", "Experiment, a textproto file.");
 DEFINE_string(output_dir, "", "Run folder; default runs/<name>.");
 DEFINE_string(data_dir, "", "Folder of a data set that is not built in.");
 DEFINE_string(images, "", "Folder of images: another name of --data_dir.");
 DEFINE_string(image_size, "", "Size of the user's own images: that of data set and random crop.");
+DEFINE_string(budget, "", "Minutes for search and pretraining; 10 with --images, else none.");
 DEFINE_string(seed, "", "Root of all randomness: short for --set seed=N.");
 DEFINE_string(threads, "", "Threads of the step: short for --set runtime.threads=N.");
 DEFINE_string(until, "evaluate", "Last kind of stage: search, pretrain or evaluate (all).");
@@ -31,10 +33,13 @@ DEFINE_bool(print_spec, false, "Prints the resolved spec with every default, and
 namespace ssnas {
 namespace {
 
+constexpr double kOwnImagesMinutes = 10;
+constexpr double kMostMinutes = 1e6;
+
 const std::vector<std::string>& FlagNames() {
   static const auto* const names = new std::vector<std::string>{
-      "spec",  "output_dir", "data_dir",     "images",    "image_size", "seed", "threads",
-      "until", "set",        "list_plugins", "overwrite", "print_spec", "help"};
+      "spec",    "output_dir", "data_dir", "images",       "image_size", "budget",     "seed",
+      "threads", "until",      "set",      "list_plugins", "overwrite",  "print_spec", "help"};
   return *names;
 }
 
@@ -90,6 +95,24 @@ absl::StatusOr<std::vector<std::string>> TakeSets(const std::vector<std::string>
   return rest;
 }
 
+// The budget in minutes: as given; else 10 for own images, unless --set says how long to train.
+absl::StatusOr<double> Budget(const std::vector<std::string>& sets) {
+  if (FLAGS_budget.empty()) {
+    const bool counted = std::any_of(sets.begin(), sets.end(), [](const std::string& set) {
+      const absl::string_view path = absl::string_view(set).substr(0, set.find('='));
+      return absl::EndsWith(path, ".epochs") || absl::EndsWith(path, ".steps_per_epoch");
+    });
+    return FLAGS_images.empty() || counted ? 0 : kOwnImagesMinutes;
+  }
+  double minutes = 0;
+  if (!absl::SimpleAtod(FLAGS_budget, &minutes) || !(minutes >= 0 && minutes <= kMostMinutes)) {
+    return UserError(absl::StrCat("--budget=", FLAGS_budget,
+                                  ": expected minutes, such as 10 or 0.5; 0: as many epochs as the "
+                                  "spec says"));
+  }
+  return minutes;
+}
+
 // As a shell reads it back.
 std::string InShell(const std::string& text) {
   const auto plain = [](char c) {
@@ -128,6 +151,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, char** argv) {
     absl::StrAppend(&line.example,
                     FLAGS_images.empty() ? " --data_dir=" : " --images=", InShell(line.data_dir));
   }
+  SSNAS_ASSIGN_OR_RETURN(line.budget_minutes, Budget(line.sets));
   line.overwrite = FLAGS_overwrite;
   line.print_spec = FLAGS_print_spec;
   if (FLAGS_list_plugins != "-") line.list_plugins = FLAGS_list_plugins;
@@ -166,6 +190,8 @@ std::string HelpText() {
   --seed=N  --threads=N              short for --set seed=N, --set runtime.threads=N
   --data_dir=DIR                     where a data set that is not built in lies
   --images=DIR  --image_size=N       own images (JPEG, PNG), and the size that they are brought to
+  --budget=MINUTES                   for search and pretraining: steps are timed and counted once
+                                     (own images: 10; 0: as many epochs as the spec says)
   --overwrite                        deletes the run in the run folder and starts over
   --until=search|pretrain|evaluate   last kind of stage (default: all)
   --print_spec                       prints the spec with every default, and ends

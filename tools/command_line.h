@@ -19,6 +19,7 @@ struct CommandLine {
   std::string data_dir;           // empty: not given
   std::string example;            // how the user calls the program, for messages
   std::optional<uint64_t> seed;   // --seed, when given
+  double budget_minutes = 0;      // search and pretraining together; 0: as long as the spec says
   StageKind until = StageKind::kEvaluate;
   bool overwrite = false;
   bool print_spec = false;

@@ -30,8 +30,10 @@
 #include "ssnas/core/version.h"
 #include "ssnas/engine/make_engine.h"
 #include "ssnas/engine/recompute.h"
+#include "ssnas/export/export_network.h"
 #include "ssnas/report/report.h"
 #include "ssnas/spec/spec.h"
+#include "ssnas/training/budget/budget.h"
 #include "ssnas/training/data_source.h"
 #include "ssnas/training/run_context.h"
 #include "ssnas/training/stage_graph.h"
@@ -145,14 +147,36 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
   if (!summary["networks"].empty()) std::printf("%s\n", ResultTable(summary).c_str());
   const std::string& path = folder.path();
   if (has_cell) std::printf("  cell     %s\n", JoinPath(path, "architecture.textproto").c_str());
-  if (has_model) std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
+  if (has_model) {
+    std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
+    std::printf("  PyTorch  %s\n", JoinPath(path, "model.py").c_str());
+  }
   std::printf("  report   %s        ← open this\n", JoinPath(path, "report.html").c_str());
   std::printf(
       "  again    %s --seed=2      start over: --overwrite      every option: --print_spec\n",
       line.example.c_str());
 }
 
-absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) {
+// Turns the budget into step counts, once: a run that is taken up keeps those it has.
+absl::Status ApplyBudget(const CommandLine& line, DataSource& data, const ProgressOptions& progress,
+                         ExperimentSpec* spec) {
+  if (line.budget_minutes == 0) return absl::OkStatus();
+  const std::string folder = OutputDir(line, *spec);
+  if (RunFolder::HoldsRun(folder) && !line.overwrite) {
+    std::printf("  budget as counted when this run began\n");
+    return TakeStepCounts(folder, spec);
+  }
+  ThreadPool threads(ResolveThreads(spec->runtime().threads()));
+  SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine<float>> engine,
+                         EngineOf(spec->runtime(), &threads));
+  return SpendBudget({.data = &data,
+                      .engine = engine.get(),
+                      .parallel_for = threads.parallel_for(),
+                      .progress = progress},
+                     line.budget_minutes, spec);
+}
+
+absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
@@ -161,6 +185,7 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   // A run is made or taken up only when its data can be used: the spec in its folder would be in
   // the way of a setting that an error tells to change.
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data->Images(Split::kTrain));
+  SSNAS_RETURN_IF_ERROR(ApplyBudget(line, *data, progress, &spec));
   const RunIdentity identity{.experiment = spec.name(),
                              .spec = IdentitySpec(spec),
                              .threads = spec.runtime().threads(),
@@ -183,6 +208,7 @@ absl::Status RunExperiment(const CommandLine& line, const ExperimentSpec& spec) 
   PrintHeader(spec, *folder, data->info(), stages);
   SSNAS_RETURN_IF_ERROR(ReadImages(*data));
   SSNAS_ASSIGN_OR_RETURN(const StageResults results, RunStages(context, stages));
+  SSNAS_RETURN_IF_ERROR(ExportFoundNetwork(context, results));
   SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));
   const std::string command =
       absl::StrCat(line.example, line.seed ? absl::StrCat(" --seed=", *line.seed) : "");

@@ -59,7 +59,10 @@ class OwnImagesTest(unittest.TestCase):
         report = x.read_bytes(self.out, "report.html").decode()
         self.assertIn("holiday/cut.png", report)
         self.assertIn("it ends too early", report)
-        self.assertTrue(os.path.getsize(os.path.join(self.out, "model.safetensors")) > 0)
+        for name in ("model.safetensors", "model.py", "example.safetensors"):
+            self.assertTrue(os.path.getsize(os.path.join(self.out, name)) > 0, name)
+        compile(x.read_bytes(self.out, "model.py"), "model.py", "exec")
+        self.assertEqual(x.read_json(self.out, "preprocess.json")["image_size"], 16)
         again = self.run_it()
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertNotIn("decoded and kept", again.stdout)
@@ -76,6 +79,19 @@ class OwnImagesTest(unittest.TestCase):
         self.write("07.png", png(20, 5 * 7 + 10))
         again = self.run_it("--until=search")
         self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+
+    def test_a_budget_is_counted_once(self):
+        for i in range(40):
+            self.write(f"{i:02}.png", png(20, 5 * i + 10))
+        first = self.run_it("--budget=0.05", "--until=search")
+        self.assertEqual(first.returncode, 0, first.stdout + first.stderr)
+        self.assertIn("budget 0.05 min", first.stdout)
+        self.assertIn("--budget helps", first.stdout)
+        spec = x.read_bytes(self.out, "spec.textproto")
+        again = self.run_it("--budget=0.05")
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        self.assertIn("budget as counted when this run began", again.stdout)
+        self.assertEqual(x.read_bytes(self.out, "spec.textproto"), spec)
 
     def test_too_few_images_say_how_many_are_needed(self):
         for i in range(15):

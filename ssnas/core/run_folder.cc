@@ -154,6 +154,8 @@ int ResolveThreads(int asked) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+bool RunFolder::HoldsRun(const std::string& path) { return PathExists(JoinPath(path, kRunFile)); }
+
 absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(const std::string& path,
                                                            const RunIdentity& identity,
                                                            bool overwrite) {

@@ -34,6 +34,8 @@ class RunFolder {
   static absl::StatusOr<std::unique_ptr<RunFolder>> Open(const std::string& path,
                                                          const RunIdentity& identity,
                                                          bool overwrite);
+  // Whether there is one in it; says nothing of its state.
+  static bool HoldsRun(const std::string& path);
   virtual ~RunFolder() = default;
 
   virtual const std::string& path() const = 0;

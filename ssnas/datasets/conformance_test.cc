@@ -1,38 +1,26 @@
 // What every registered data set must keep to. Data that a program does not find must be said, not
 // crash it.
+#include <gtest/gtest.h>
+
 #include <cstdint>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/text_format.h"
 #include "ssnas/core/registry.h"
+#include "ssnas/core/testing/plugin_example.h"
 #include "ssnas/datasets/dataset.h"
 #include "ssnas/proto/options.pb.h"
 
 namespace ssnas {
 namespace {
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // The example of the plugin's folder; each name has a folder of its own.
 PluginSpec Example(const std::string& name) {
-  const std::string file = (*TableOf<Dataset>().Find(name))->file;
-  PluginSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      ReadAll(file.substr(0, file.rfind('/')) + "/example.textproto"), &spec))
-      << file;
-  return spec;
+  const absl::StatusOr<PluginSpec> spec = ReadPluginExample((*TableOf<Dataset>().Find(name))->file);
+  EXPECT_TRUE(spec.ok()) << spec.status();
+  return spec.value_or(PluginSpec());
 }
 
 class DatasetConformanceTest : public ::testing::TestWithParam<std::string> {

@@ -3,22 +3,20 @@
 
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/text_format.h"
 #include "ssnas/core/parameters.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/core/testing/gradient_check.h"
+#include "ssnas/core/testing/plugin_example.h"
 #include "ssnas/objectives/objective.h"
 #include "ssnas/proto/options.pb.h"
 
@@ -302,17 +300,13 @@ TEST(RegistryTest, HoldsTheObjectivesOfThePaper) {
 TEST(ExampleTest, BuildsAnObjectiveOfItsFolder) {
   for (const std::string& name : TableOf<Objective>().Names()) {
     SCOPED_TRACE(name);
-    const std::string source = (*TableOf<Objective>().Find(name))->file;
-    const std::string folder = source.substr(0, source.rfind('/'));
-    std::ifstream file(folder + "/example.textproto");
-    std::stringstream text;
-    text << file.rdbuf();
-    PluginSpec spec;
-    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text.str(), &spec));
-    const auto facts = TableOf<Objective>().Find(spec.name());
+    const std::string file = (*TableOf<Objective>().Find(name))->file;
+    const absl::StatusOr<PluginSpec> spec = ReadPluginExample(file);
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    const auto facts = TableOf<Objective>().Find(spec->name());
     ASSERT_TRUE(facts.ok()) << facts.status();
-    EXPECT_EQ(std::string((*facts)->file).rfind(folder + "/", 0), 0u) << (*facts)->file;
-    const auto objective = CreatePlugin<Objective>(spec);
+    EXPECT_EQ((*facts)->file, file);
+    const auto objective = CreatePlugin<Objective>(*spec);
     ASSERT_TRUE(objective.ok()) << objective.status();
     EXPECT_TRUE((*objective)->Parameters({.representation_size = 8, .num_classes = 10}).ok());
   }

@@ -4,7 +4,7 @@
 // head that stands on the representation h (projection head, classifier), and returns its loss with
 // the gradients of h and of the head's weights. Rows are view-major: rows [v·N, (v+1)·N) are view v
 // of the N images. Source: paper section 3.4 (the contrastive loss drives the search);
-// docs/add_an_operation.md.
+// docs/add_an_objective.md.
 #ifndef SSNAS_OBJECTIVES_OBJECTIVE_H_
 #define SSNAS_OBJECTIVES_OBJECTIVE_H_
 

@@ -2,18 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/text_format.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/testing/compare.h"
+#include "ssnas/core/testing/plugin_example.h"
 #include "ssnas/engine/fused/fused_engine.h"
 #include "ssnas/engine/reference/reference_engine.h"
 #include "ssnas/engine/testing/block_checks.h"
@@ -151,13 +149,6 @@ INSTANTIATE_TEST_SUITE_P(Registered, OperationConformanceTest,
                          ::testing::ValuesIn(TableOf<Operation>().Names()),
                          [](const auto& info) { return info.param; });
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 TEST(RegistryTest, HoldsTheOperationsOfDarts) {
   const std::vector<std::string> names = TableOf<Operation>().Names();
   const std::set<std::string> there(names.begin(), names.end());
@@ -169,20 +160,15 @@ TEST(RegistryTest, HoldsTheOperationsOfDarts) {
 
 // Each folder that registers an operation has an example that builds one of its own.
 TEST(ExampleTest, BuildsAnOperationOfItsFolder) {
-  std::set<std::string> folders;
   for (const std::string& name : TableOf<Operation>().Names()) {
+    SCOPED_TRACE(name);
     const std::string file = (*TableOf<Operation>().Find(name))->file;
-    folders.insert(file.substr(0, file.rfind('/')));
-  }
-  for (const std::string& folder : folders) {
-    SCOPED_TRACE(folder);
-    PluginSpec spec;
-    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
-        ReadAll(folder + "/example.textproto"), &spec));
-    const auto facts = TableOf<Operation>().Find(spec.name());
+    const absl::StatusOr<PluginSpec> spec = ReadPluginExample(file);
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    const auto facts = TableOf<Operation>().Find(spec->name());
     ASSERT_TRUE(facts.ok()) << facts.status();
-    EXPECT_EQ(std::string((*facts)->file).rfind(folder + "/", 0), 0u) << (*facts)->file;
-    const auto operation = CreatePlugin<Operation>(spec);
+    EXPECT_EQ((*facts)->file, file);
+    const auto operation = CreatePlugin<Operation>(*spec);
     ASSERT_TRUE(operation.ok()) << operation.status();
     EXPECT_TRUE((*operation)->BuildRecipe({.channels = 4}).ok());
   }

@@ -45,20 +45,19 @@ absl::StatusOr<Architecture> FromSearch(const RunContext& context, const std::st
   SSNAS_ASSIGN_OR_RETURN(const std::vector<float> values, alphas->Floats(count));
   return DeriveArchitecture(space, values);
 }
+}  // namespace
 
-absl::StatusOr<Architecture> FromFile(const std::string& path) {
+absl::StatusOr<Architecture> GivenArchitecture(const std::string& path) {
   SSNAS_ASSIGN_OR_RETURN(const std::string text, ReadFile(UserPath(path), /*max_bytes=*/1 << 20));
   return ParseArchitecture(text, path);
 }
-
-}  // namespace
 
 absl::StatusOr<Json> RunDeriveStage(const RunContext& context, const StageInfo& stage,
                                     const StageResults& results) {
   Json result;
   Architecture architecture;
   if (context.spec->has_architecture()) {
-    auto read = FromFile(context.spec->architecture());
+    auto read = GivenArchitecture(context.spec->architecture());
     if (!read.ok()) return InArea(ErrorArea::kUser, read.status());
     architecture = *std::move(read);
   } else {

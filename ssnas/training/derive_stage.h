@@ -28,6 +28,9 @@ absl::StatusOr<nlohmann::ordered_json> RunDeriveStage(const RunContext& context,
 absl::StatusOr<nlohmann::ordered_json> RunRandomStage(const RunContext& context,
                                                       const StageInfo& stage);
 
+// The cell in the file that spec.architecture names.
+absl::StatusOr<Architecture> GivenArchitecture(const std::string& path);
+
 // The cell called `role` ("found", "random_1", …) as a finished stage left it.
 absl::StatusOr<Architecture> ArchitectureOf(const StageResults& results, const std::string& role);
 

@@ -212,6 +212,18 @@ absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& conte
   return MakeModel(context, PretrainSetup(*context.spec), architecture);
 }
 
+absl::StatusOr<TimedTrainee> MakePretrainTrainee(const RunContext& context,
+                                                 const Architecture& architecture) {
+  TrainingSetup setup = PretrainSetup(*context.spec);
+  SSNAS_ASSIGN_OR_RETURN(auto trainee, MakeTrainee(context, setup, architecture));
+  return TimedTrainee{std::move(trainee), setup.training.steps_per_epoch};
+}
+
+absl::StatusOr<std::unique_ptr<Model>> MakeEvaluateModel(const RunContext& context,
+                                                         const Architecture& architecture) {
+  return MakeModel(context, EvaluateSetup(*context.spec), architecture);
+}
+
 absl::StatusOr<NetworkWork> DerivedNetworkWork(const RunContext& context,
                                                const Architecture& architecture) {
   const TrainingSetup setup =

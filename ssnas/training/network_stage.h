@@ -16,6 +16,7 @@
 #include "ssnas/proto/architecture.pb.h"
 #include "ssnas/training/model.h"
 #include "ssnas/training/run_context.h"
+#include "ssnas/training/step_loop.h"
 
 namespace ssnas {
 
@@ -33,6 +34,12 @@ absl::StatusOr<nlohmann::ordered_json> RunEvaluateStage(const RunContext& contex
 
 // The network that pretraining trains, with its initial weights.
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
+                                                         const Architecture& architecture);
+// What the pretraining stage trains, as it begins.
+absl::StatusOr<TimedTrainee> MakePretrainTrainee(const RunContext& context,
+                                                 const Architecture& architecture);
+// The same network of supervised training.
+absl::StatusOr<std::unique_ptr<Model>> MakeEvaluateModel(const RunContext& context,
                                                          const Architecture& architecture);
 
 // Parameters and multiply-adds of the cell's network, a classifier for the data set's classes

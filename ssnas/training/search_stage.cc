@@ -191,13 +191,16 @@ class SearchTrainee : public Trainee {
   std::vector<double> last_epoch_ = std::vector<double>(kSteps, 0.0);
 };
 
-}  // namespace
+// A search before its first step.
+struct Search {
+  std::unique_ptr<SearchTrainee> trainee;
+  int64_t steps_per_epoch = 0;
+  int64_t images = 0;
+};
 
-absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& stage,
-                                    uint64_t seed) {
+absl::StatusOr<Search> MakeSearch(const RunContext& context, uint64_t seed) {
   const ExperimentSpec& spec = *context.spec;
   const SearchSpec& search = spec.search();
-  const int64_t labels_before = context.data->label_reads();
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan,
                          PlanSupernet(spec.space(), search.cells(), search.channels(), 3));
@@ -231,11 +234,28 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
   SSNAS_ASSIGN_OR_RETURN(auto weight_half,
                          BatchSource::Create(*context.data, spec.augmentation(), model->objective(),
                                              std::move(weight_indices), half));
-  SearchTrainee trainee(spec, std::move(model), steps_per_epoch, InitialAlphas(spec.space(), seed),
-                        std::move(alpha_half), std::move(weight_half));
+  return Search{std::make_unique<SearchTrainee>(spec, std::move(model), steps_per_epoch,
+                                                InitialAlphas(spec.space(), seed),
+                                                std::move(alpha_half), std::move(weight_half)),
+                steps_per_epoch, static_cast<int64_t>(subset.size())};
+}
+
+}  // namespace
+
+absl::StatusOr<TimedTrainee> MakeSearchTrainee(const RunContext& context, uint64_t seed) {
+  SSNAS_ASSIGN_OR_RETURN(Search search, MakeSearch(context, seed));
+  return TimedTrainee{std::move(search.trainee), search.steps_per_epoch};
+}
+
+absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& stage,
+                                    uint64_t seed) {
+  const SearchSpec& search = context.spec->search();
+  const int64_t labels_before = context.data->label_reads();
+  SSNAS_ASSIGN_OR_RETURN(const Search made, MakeSearch(context, seed));
+  SearchTrainee& trainee = *made.trainee;
   SSNAS_RETURN_IF_ERROR(RunLoop(context, stage,
                                 {.epochs = search.epochs(),
-                                 .steps_per_epoch = steps_per_epoch,
+                                 .steps_per_epoch = made.steps_per_epoch,
                                  .checkpoint_steps = search.checkpoint_steps(),
                                  .images_per_step = 2 * int64_t{search.batch()}},
                                 trainee));
@@ -244,8 +264,8 @@ absl::StatusOr<Json> RunSearchStage(const RunContext& context, const StageInfo& 
       WriteSafetensors(JoinPath(folder, "final.safetensors"), trainee.FinalTensors()));
   Json result = trainee.Summary();
   result["seed"] = seed;
-  result["steps"] = search.epochs() * steps_per_epoch;
-  result["images"] = subset.size();
+  result["steps"] = search.epochs() * made.steps_per_epoch;
+  result["images"] = made.images;
   result["labels_read"] = context.data->label_reads() - labels_before;
   return result;
 }

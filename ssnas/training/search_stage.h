@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
 #include "ssnas/training/run_context.h"
+#include "ssnas/training/step_loop.h"
 
 namespace ssnas {
 
@@ -18,6 +19,9 @@ namespace ssnas {
 // epochs.
 absl::StatusOr<nlohmann::ordered_json> RunSearchStage(const RunContext& context,
                                                       const StageInfo& stage, uint64_t seed);
+
+// What that stage trains, as it begins.
+absl::StatusOr<TimedTrainee> MakeSearchTrainee(const RunContext& context, uint64_t seed);
 
 }  // namespace ssnas
 

@@ -17,6 +17,7 @@
 #define SSNAS_TRAINING_STEP_LOOP_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -47,6 +48,12 @@ class Trainee {
   virtual std::string Facts() const = 0;
   // Seconds that steps waited for data so far.
   virtual double SecondsWaited() const = 0;
+};
+
+// A trainee before its first step, for who times its steps.
+struct TimedTrainee {
+  std::unique_ptr<Trainee> trainee;
+  int64_t steps_per_epoch = 1;
 };
 
 struct LoopOptions {

@@ -167,17 +167,6 @@ std::vector<std::string> TrainedRoles(const std::vector<Stage>& stages) {
   return roles;
 }
 
-// The found network's weights at the run folder's top: as evaluated, else as pretrained.
-absl::Status CopyFoundModel(const std::string& top) {
-  for (const char* stage : {"evaluate/found", "pretrain/found"}) {
-    const std::string model = JoinPath(JoinPath(top, stage), "model.safetensors");
-    if (!PathExists(model)) continue;
-    SSNAS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(model));
-    return WriteFileAtomically(JoinPath(top, "model.safetensors"), bytes);
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> ResultDigest(const RunContext& context,
@@ -244,7 +233,6 @@ absl::StatusOr<Json> WriteSummary(const RunContext& context, const std::vector<S
   summary["left_out"] = LeftOutFiles(*context.data);
   summary["probe_chance"] = classes > 0 ? Json(1.0 / classes) : Json();
   SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "summary.json"), summary.dump(1) + "\n"));
-  SSNAS_RETURN_IF_ERROR(CopyFoundModel(top));
   return summary;
 }
 

@@ -1,5 +1,4 @@
-// What a finished run says: summary.json, results.json, model.safetensors, and the table on the
-// terminal.
+// What a finished run says: summary.json, results.json, and the table on the terminal.
 //
 // results.json holds only what the computation determines, so that it is byte-equal for equal runs;
 // times, rates and memory are in summary.json, gathered from the stages' timings.jsonl. Fields:

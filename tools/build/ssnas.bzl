@@ -13,9 +13,11 @@ sep_conv_test.cc, sep_conv_benchmark.cc and example.textproto, and makes
 A file that is missing is an error when the package is loaded, so no plugin is without its test.
 """
 
+load(":conformance.bzl", _ssnas_conformance_test = "ssnas_conformance_test")
 load(":embed.bzl", "ssnas_embed")
 load(":experiment.bzl", _ssnas_experiment = "ssnas_experiment")
 
+ssnas_conformance_test = _ssnas_conformance_test
 ssnas_experiment = _ssnas_experiment
 
 _KINDS = {
@@ -37,7 +39,7 @@ def _require(kind, name):
     there = native.glob(wanted, allow_empty = True)
     missing = [file for file in wanted if file not in there]
     if missing:
-        fail("//%s: the %s '%s' lacks %s. Every plugin has these files; docs/add_an_operation.md shows one." %
+        fail("//%s: the %s '%s' lacks %s. Every plugin has these files; docs/add_a*.md show one." %
              (native.package_name(), kind, name, ", ".join(missing)))
 
 def _plugin(

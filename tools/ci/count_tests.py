@@ -1,7 +1,8 @@
-"""Prints `N passed, N failed` from Bazel's build event file: count_tests.py FILE EXIT_CODE_OF_BAZEL
+"""Prints `N passed, N failed` from Bazel's build event files: count_tests.py FILE EXIT_CODE …
 
-A test that could not be built or was not run has failed. So has a build that failed without failing
-a test: the last line never says that all is well when Bazel did not.
+Each run of Bazel gives a file and an exit code; the last line adds them up. A test that could not
+be built or was not run has failed. So has a build that failed without failing a test: the last line
+never says that all is well when Bazel did not.
 """
 
 import json
@@ -28,29 +29,36 @@ def count(lines):
     return passed, {label: status for label, status in failed.items() if label not in passed}
 
 
-def report(lines, exit_code):
-    """Returns (what to print, exit code)."""
-    passed, failed = count(lines)
-    text = "".join(f"{status} {label}\n" for label, status in sorted(failed.items()))
-    failures = len(failed)
-    if exit_code != 0 and failures == 0:
-        text += f"Bazel ended with exit code {exit_code}, though no test failed: see above.\n"
-        failures = 1
-    if not passed and failures == 0:
-        text += "No test was run.\n"
-        failures = 1
-    return f"{text}{len(passed)} passed, {failures} failed", int(failures > 0)
+def report(runs):
+    """Returns (what to print, exit code) for [(lines, exit code of Bazel), …]."""
+    text, passed_in_all, failures_in_all = "", 0, 0
+    for lines, exit_code in runs:
+        passed, failed = count(lines)
+        text += "".join(f"{status} {label}\n" for label, status in sorted(failed.items()))
+        failures = len(failed)
+        if exit_code != 0 and failures == 0:
+            text += f"Bazel ended with exit code {exit_code}, though no test failed: see above.\n"
+            failures = 1
+        if not passed and failures == 0:
+            text += "No test was run.\n"
+            failures = 1
+        passed_in_all += len(passed)
+        failures_in_all += failures
+    return f"{text}{passed_in_all} passed, {failures_in_all} failed", int(failures_in_all > 0)
 
 
-def main(path, exit_code):
-    lines = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            lines = file.readlines()
-    text, code = report(lines, exit_code)
+def main(arguments):
+    runs = []
+    for path, exit_code in zip(arguments[::2], arguments[1::2], strict=True):
+        lines = []
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                lines = file.readlines()
+        runs.append((lines, int(exit_code)))
+    text, code = report(runs)
     print(text)
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    sys.exit(main(sys.argv[1:]))

@@ -19,7 +19,7 @@ def summary(label, status):
 
 
 def last_line(lines, exit_code):
-    text, code = count_tests.report(lines, exit_code)
+    text, code = count_tests.report([(lines, exit_code)])
     return text.splitlines()[-1], code
 
 
@@ -32,19 +32,28 @@ class CountTestsTest(unittest.TestCase):
     def test_failures_are_named_and_counted(self):
         lines = [configured("//:a"), configured("//:b"), configured("//:c")]
         lines += [summary("//:a", "PASSED"), summary("//:b", "FAILED"), summary("//:c", "TIMEOUT")]
-        text, code = count_tests.report(lines, 3)
+        text, code = count_tests.report([(lines, 3)])
         self.assertEqual(text, "FAILED //:b\nTIMEOUT //:c\n1 passed, 2 failed")
         self.assertEqual(code, 1)
 
     def test_a_test_that_was_not_built_has_failed(self):
         lines = [configured("//:a"), summary("//:a", "PASSED"), configured("//:b", "sh_test rule")]
-        text, code = count_tests.report(lines, 1)
+        text, code = count_tests.report([(lines, 1)])
         self.assertEqual(text, "NOT RUN //:b\n1 passed, 1 failed")
         self.assertEqual(code, 1)
 
     def test_a_build_failure_counts_though_every_test_passed(self):
         lines = [configured("//:a"), summary("//:a", "PASSED")]
         self.assertEqual(last_line(lines, 1), ("1 passed, 1 failed", 1))
+
+    def test_runs_are_added_up(self):
+        good = [configured("//:a"), summary("//:a", "PASSED")]
+        bad = [configured("//:a"), summary("//:a", "FAILED")]
+        text, code = count_tests.report([(good, 0), (bad, 3)])
+        self.assertEqual(text, "FAILED //:a\n1 passed, 1 failed")
+        self.assertEqual(code, 1)
+        # A run that tested nothing is not made good by another.
+        self.assertEqual(count_tests.report([(good, 0), ([], 124)])[1], 1)
 
     def test_nothing_at_all(self):
         self.assertEqual(last_line([], 2), ("0 passed, 1 failed", 1))

@@ -159,7 +159,9 @@ def banner(path, text):
 def include_guard(path, text):
     if not path.endswith((".h", ".cuh")) or re.search(r"^#\s*pragma once", text, re.M):
         return
-    wanted = re.sub(r"[^A-Z0-9]", "_", path.upper()) + "_"
+    # Each example is a workspace of its own, where includes begin.
+    inside = re.sub(r"^examples/[^/]+/", "", path)
+    wanted = re.sub(r"[^A-Z0-9]", "_", inside.upper()) + "_"
     match = re.search(r"^#ifndef (\w+)", text, re.M)
     if not match or match.group(1) != wanted:
         number = text[: match.start()].count("\n") + 1 if match else 1

@@ -73,6 +73,7 @@ class ChecksTest(unittest.TestCase):
         check = checks.include_guard
         self.assertEqual(found(check, "ssnas/a-b.h", "// x\n#ifndef SSNAS_A_B_H_\n"), [])
         self.assertEqual(found(check, "ssnas/a.h", "// x\n#ifndef A_H\n"), [2])
+        self.assertEqual(found(check, "examples/other/a/b.h", "// x\n#ifndef A_B_H_\n"), [])
         self.assertEqual(found(check, "ssnas/a.h", "#pragma once\n"), [])
 
     def test_tolerances(self):

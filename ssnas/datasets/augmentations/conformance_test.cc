@@ -1,20 +1,18 @@
 // What every registered augmentation must keep to, whatever it does to an image.
+#include <gtest/gtest.h>
+
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/text_format.h"
 #include "ssnas/core/philox.h"
 #include "ssnas/core/registry.h"
 #include "ssnas/core/testing/compare.h"
+#include "ssnas/core/testing/plugin_example.h"
 #include "ssnas/datasets/augmentations/augmentation.h"
 #include "ssnas/datasets/augmentations/testing/image_checks.h"
 #include "ssnas/proto/options.pb.h"
@@ -25,21 +23,12 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // The example of the plugin's folder; each name has a folder of its own.
 PluginSpec Example(const std::string& name) {
-  const std::string file = (*TableOf<Augmentation>().Find(name))->file;
-  PluginSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      ReadAll(file.substr(0, file.rfind('/')) + "/example.textproto"), &spec))
-      << file;
-  return spec;
+  const absl::StatusOr<PluginSpec> spec =
+      ReadPluginExample((*TableOf<Augmentation>().Find(name))->file);
+  EXPECT_TRUE(spec.ok()) << spec.status();
+  return spec.value_or(PluginSpec());
 }
 
 class AugmentationConformanceTest : public ::testing::TestWithParam<std::string> {

@@ -135,8 +135,14 @@ void Gemm(const float* a, int64_t lda, int64_t m, int64_t k, const float* b, int
       return GemmOf<16>(operands, m, n);
     case 32:
       return GemmOf<32>(operands, m, n);
+    case 36:
+      return GemmOf<36>(operands, m, n);
     case 64:
       return GemmOf<64>(operands, m, n);
+    case 72:
+      return GemmOf<72>(operands, m, n);
+    case 144:
+      return GemmOf<144>(operands, m, n);
     default:
       return GemmOf<0>(operands, m, n);
   }

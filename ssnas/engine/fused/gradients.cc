@@ -154,8 +154,8 @@ void FusedBlock::FilterGradient(int index, int c, const float* pad, const ConvSo
                     layout.run_stride * v, pitch});
   }
   for (int64_t row = 0; row < y.height; row += block) {
-    const TapRows rows{v, y.width * conv.in_channels, std::min(block, y.height - row),
-                       source.pitch};
+    const TapRows rows{conv.in_channels, v, y.width * conv.in_channels,
+                       std::min(block, y.height - row), source.pitch};
     TapGradient(runs.data(), static_cast<int>(runs.size()), rows, gradient + row * source.pitch);
     for (FilterRun& run : runs) run.source += block * pitch;
   }
@@ -230,7 +230,7 @@ void FusedBlock::StridedInputGradient(int pad, const std::vector<ConvSource>& so
     for (int64_t column = 0; column < s; ++column) {
       const int count = ReadersOfRow(sources, h, column, s, channels, runs);
       const int64_t pixels = (to.width - column + s - 1) / s;
-      TapSum(runs, count, {to.spread, pixels * channels}, parity);
+      TapSum(runs, count, {channels, to.spread, pixels * channels}, parity);
       for (int64_t w = 0; w < pixels; ++w) {
         std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
       }
@@ -243,7 +243,7 @@ void FusedBlock::StridedInputGradient(int pad, const std::vector<ConvSource>& so
 void FusedBlock::AddGradientRows(const Activation& x, const Place& place, int64_t row, int64_t rows,
                                  const TapRun* runs, int run_count) {
   const ValueLayout& to = shape(x.value);
-  const TapRows place_of{to.spread, to.row(), rows, to.row()};
+  const TapRows place_of{to.channels, to.spread, to.row(), rows, to.row()};
   float* gradient = GradientImage(x.value, place.image) + row * to.row();
   if (program().values[x.value].gradient == GradientKind::kGated) {
     return TapSum(runs, run_count, place_of, gradient);

@@ -39,15 +39,15 @@ struct TapRun {
   int64_t pitch = 0;
 };
 
-// Output rows of `count` floats, `pitch` apart.
+// Output rows of `count` floats (pixels × channels), `pitch` apart.
 struct TapRows {
-  int64_t v;
+  int64_t channels, v;  // v = SpreadSize(channels)
   int64_t count;
   int64_t rows = 1, pitch = 0;
 };
 
 // out[i] = Σ_runs Σ_t (source + t·step)[i] · (filter + t·filter_step)[i mod v], row by row. Where
-// the step is a pixel or two of whole registers, an input is loaded once for all taps of its run.
+// the step is a pixel or two, an input is loaded once for all taps of its run.
 void TapSum(const TapRun* runs, int run_count, const TapRows& rows, float* out);
 
 // out[i] += gate[i] > 0 ? Σ … : 0; without a gate (null) always. Backward of relu → depthwise. The
@@ -66,7 +66,8 @@ struct FilterRun {
 };
 
 // (sums + t·sums_step)[p] += Σ_{row, i ≡ p mod v} (source + row·pitch + t·step)[i] ·
-// gradient[row·rows.pitch + i]: the gradient of a depthwise filter.
+// gradient[row·rows.pitch + i], or to another p of the same channel (add them up with Fold): the
+// gradient of a depthwise filter.
 void TapGradient(const FilterRun* runs, int run_count, const TapRows& rows, const float* gradient);
 
 // ---- Pointwise convolutions: gemm_kernels.cc ----

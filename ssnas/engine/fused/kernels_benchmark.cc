@@ -14,7 +14,12 @@ namespace {
 
 // Rows of a 32×32 image at 16 channels, 16×16 at 32, 8×8 at 64: arguments are width and channels.
 void Sizes(benchmark::internal::Benchmark* b) {
-  b->ArgNames({"width", "channels"})->Args({32, 16})->Args({16, 32})->Args({8, 64})->Args({32, 8});
+  b->ArgNames({"width", "channels"})
+      ->Args({32, 16})
+      ->Args({16, 32})
+      ->Args({8, 64})
+      ->Args({32, 8})
+      ->Args({32, 36});
 }
 
 // On a cache line, as the engine's memory is.
@@ -47,7 +52,7 @@ void DepthwiseRows(benchmark::State& state, int kernel) {
         {x.data() + i * pitch, filters.data() + i * kernel * v, kernel, channels, v, pitch});
   }
   for (auto _ : state) {
-    TapSum(runs.data(), kernel, {v, width * channels, rows, width * channels}, y.data());
+    TapSum(runs.data(), kernel, {channels, v, width * channels, rows, width * channels}, y.data());
     benchmark::ClobberMemory();
   }
   Report(state, static_cast<double>(rows * width * channels * kernel * kernel));
@@ -67,7 +72,8 @@ void DepthwiseFilter(benchmark::State& state, int kernel) {
         {x.data() + i * pitch, sums.data() + i * kernel * v, kernel, channels, v, pitch});
   }
   for (auto _ : state) {
-    TapGradient(runs.data(), kernel, {v, width * channels, rows, width * channels}, g.data());
+    TapGradient(runs.data(), kernel, {channels, v, width * channels, rows, width * channels},
+                g.data());
     benchmark::ClobberMemory();
   }
   Report(state, static_cast<double>(rows * width * channels * kernel * kernel));

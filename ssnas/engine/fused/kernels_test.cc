@@ -67,11 +67,22 @@ struct Taps {
 
 constexpr int64_t kRows = 2;
 
+// `count` filters, spread.
+std::vector<float> DrawFilters(int64_t count, int64_t channels, uint64_t seed) {
+  const int64_t v = SpreadSize(channels);
+  const std::vector<float> values = Draw(count * channels, seed);
+  std::vector<float> filters(count * v);
+  for (int64_t i = 0; i < count; ++i) {
+    Spread(values.data() + i * channels, channels, filters.data() + i * v);
+  }
+  return filters;
+}
+
 // Two filters of one row, forward (rising) and as the input gradient reads them (falling).
 Taps DrawTaps(int64_t channels, int64_t width, int kernel, int dilation) {
   const int64_t v = SpreadSize(channels), reach = dilation * (kernel - 1);
   const int64_t pitch = (width + reach) * channels, step = dilation * channels;
-  Taps taps{Draw((kRows + 1) * pitch, 1), Draw(2 * kernel * v, 2), {}};
+  Taps taps{Draw((kRows + 1) * pitch, 1), DrawFilters(2 * kernel, channels, 2), {}};
   taps.runs.push_back({taps.x.data(), taps.filters.data(), kernel, step, v, pitch});
   taps.runs.push_back({taps.x.data() + pitch + reach * channels, taps.filters.data() + kernel * v,
                        kernel, -step, v, pitch});
@@ -98,7 +109,7 @@ TEST(TapKernelsTest, SumsOfTaps) {
       ForShapes([&](int64_t channels, int64_t width) {
         const Taps taps = DrawTaps(channels, width, kernel, dilation);
         const int64_t v = SpreadSize(channels), count = width * channels, pitch = count + 3;
-        const TapRows rows{v, count, kRows, pitch};
+        const TapRows rows{channels, v, count, kRows, pitch};
         const int64_t size = (kRows - 1) * pitch + count;
         const ReferenceSums expected = ReferenceTapSum(taps.runs, rows);
         std::vector<float> y(size, 0.5F);
@@ -128,7 +139,7 @@ TEST(TapKernelsTest, GradientsOfFilters) {
       ForShapes([&](int64_t channels, int64_t width) {
         const int64_t v = SpreadSize(channels), count = width * channels;
         const int64_t pitch = (width + dilation * (kernel - 1)) * channels;
-        const TapRows rows{v, count, 3, count + channels};
+        const TapRows rows{channels, v, count, 3, count + channels};
         const std::vector<float> x = Draw((rows.rows + kernel - 1) * pitch, 1);
         const std::vector<float> g = Draw((rows.rows - 1) * rows.pitch + count, 2);
         std::vector<float> sums(kernel * kernel * v, 0.0F);
@@ -139,7 +150,18 @@ TEST(TapKernelsTest, GradientsOfFilters) {
         }
         const ReferenceSums expected = ReferenceTapGradient(runs, rows, g.data());
         TapGradient(runs.data(), kernel, rows, g.data());
-        ExpectSums(sums, expected, rows.rows * width + 1);
+        // Which virtual channel of a channel a sum lands in is the kernel's business.
+        const int64_t taps = kernel * kernel;
+        std::vector<double> folded(taps * channels, 0.0);
+        ReferenceSums wanted(taps * channels);
+        for (int64_t t = 0; t < taps; ++t) {
+          const std::vector<double> tap(sums.begin() + t * v, sums.begin() + (t + 1) * v);
+          Fold(tap.data(), channels, folded.data() + t * channels);
+          Fold(expected.values.data() + t * v, channels, wanted.values.data() + t * channels);
+          Fold(expected.magnitudes.data() + t * v, channels,
+               wanted.magnitudes.data() + t * channels);
+        }
+        ExpectSums(folded, wanted, rows.rows * width + 1);
       });
     }
   }

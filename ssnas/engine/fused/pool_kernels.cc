@@ -299,22 +299,20 @@ struct MaxPoolGradientOf {
 };
 
 template <int kLanes, class Body>
-HWY_NOINLINE void ForRegisters(const PoolShape& s, const Body& body) {
+HWY_NOINLINE int64_t ForRegisters(const PoolShape& s, int64_t c, const Body& body) {
   const hn::CappedTag<float, kLanes> d;
-  for (int64_t c = 0; c < s.channels; c += static_cast<int64_t>(hn::Lanes(d))) body(d, s, c);
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (; c + lanes <= s.channels; c += lanes) body(d, s, c);
+  return c;
 }
 
 // False where the windows are others or the channels fill no register.
 template <class Body>
 HWY_INLINE bool ThreeByThree(const PoolShape& s, const Body& body) {
   if (s.kernel != 3 || s.stride != 1 || s.padding != 1 || s.channels % 4 != 0) return false;
-  if (s.channels % 16 == 0) {
-    ForRegisters<16>(s, body);
-  } else if (s.channels % 8 == 0) {
-    ForRegisters<8>(s, body);
-  } else {
-    ForRegisters<4>(s, body);
-  }
+  int64_t c = ForRegisters<16>(s, 0, body);
+  c = ForRegisters<8>(s, c, body);
+  ForRegisters<4>(s, c, body);
   return true;
 }
 

@@ -23,31 +23,40 @@ namespace hn = hwy::HWY_NAMESPACE;
 // 32 of them rather than 16.
 constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;
 
-// Virtual channels fit any register up to 16 lanes.
-using D = hn::CappedTag<float, kVirtualLanes>;
-using V = hn::Vec<D>;
-const D d;
+// Registers of at most N floats; virtual channels fill any of up to 16.
+template <int N>
+using Tag = hn::CappedTag<float, N>;
+using D = Tag<kVirtualLanes>;
 
-// Adds one tap to Q registers of a phase, v floats apart.
-template <int Q>
-HWY_INLINE void AddTap(const float* source, const float* filter, int64_t v, V (&sums)[Q]) {
-  const V factor = hn::LoadU(d, filter);
+// Where a register's floats come from: those of one phase or channel block, `step` floats apart.
+struct Walk {
+  int64_t first;  // of the row, and of the filter
+  int64_t step;
+};
+
+// Adds one tap to Q registers, `step` floats apart.
+template <class T, int Q>
+HWY_INLINE void AddTap(T d, const float* source, const float* filter, int64_t step,
+                       hn::Vec<T> (&sums)[Q]) {
+  const hn::Vec<T> factor = hn::LoadU(d, filter);
 #pragma GCC unroll 32
-  for (int q = 0; q < Q; ++q) sums[q] = hn::MulAdd(hn::LoadU(d, source + q * v), factor, sums[q]);
+  for (int q = 0; q < Q; ++q) {
+    sums[q] = hn::MulAdd(hn::LoadU(d, source + q * step), factor, sums[q]);
+  }
 }
 
 // Adds kTaps taps that are kStep registers apart: every input is loaded once.
-template <int Q, int kTaps, int kStep>
-HWY_INLINE void Slide(const float* source, const float* filter, int64_t filter_step, int64_t v,
-                      V (&sums)[Q]) {
-  V factors[kTaps];
+template <int kTaps, int kStep, class T, int Q>
+HWY_INLINE void Slide(T d, const float* source, const float* filter, int64_t filter_step,
+                      int64_t step, hn::Vec<T> (&sums)[Q]) {
+  hn::Vec<T> factors[kTaps];
 #pragma GCC unroll 8
   for (int t = 0; t < kTaps; ++t) factors[t] = hn::LoadU(d, filter + t * filter_step);
   constexpr int kFirst = kStep > 0 ? 0 : (kTaps - 1) * kStep;
   constexpr int kLast = Q - 1 + (kStep > 0 ? (kTaps - 1) * kStep : 0);
 #pragma GCC unroll 64
   for (int i = kFirst; i <= kLast; ++i) {
-    const V x = LoadOnce(d, source + i * v);
+    const hn::Vec<T> x = LoadOnce(d, source + i * step);
 #pragma GCC unroll 8
     for (int t = 0; t < kTaps; ++t) {
       const int q = i - t * kStep;
@@ -56,43 +65,48 @@ HWY_INLINE void Slide(const float* source, const float* filter, int64_t filter_s
   }
 }
 
-template <int Q>
-HWY_INLINE void AddRun(const TapRun& run, int64_t phase, int64_t row, int64_t offset, int64_t v,
-                       V (&sums)[Q]) {
+template <class T, int Q>
+HWY_INLINE void AddRun(T d, const TapRun& run, int64_t row, int64_t offset, const Walk& walk,
+                       hn::Vec<T> (&sums)[Q]) {
   const float* source = run.source + row * run.pitch + offset;
-  const float* filter = run.filter + phase;
+  const float* filter = run.filter + walk.first;
+  const int64_t step = walk.step, between = run.filter_step;
   // Short tiles are not worth the code.
   if (Q >= 8 && run.count == 3) {
-    if (run.step == v) return Slide<Q, 3, 1>(source, filter, run.filter_step, v, sums);
-    if (run.step == -v) return Slide<Q, 3, -1>(source, filter, run.filter_step, v, sums);
-    if (run.step == 2 * v) return Slide<Q, 3, 2>(source, filter, run.filter_step, v, sums);
-    if (run.step == -2 * v) return Slide<Q, 3, -2>(source, filter, run.filter_step, v, sums);
+    if (run.step == step) return Slide<3, 1>(d, source, filter, between, step, sums);
+    if (run.step == -step) return Slide<3, -1>(d, source, filter, between, step, sums);
+    if (run.step == 2 * step) return Slide<3, 2>(d, source, filter, between, step, sums);
+    if (run.step == -2 * step) return Slide<3, -2>(d, source, filter, between, step, sums);
   }
   if (Q >= 8 && run.count == 5) {
-    if (run.step == v) return Slide<Q, 5, 1>(source, filter, run.filter_step, v, sums);
-    if (run.step == -v) return Slide<Q, 5, -1>(source, filter, run.filter_step, v, sums);
-    if (run.step == 2 * v) return Slide<Q, 5, 2>(source, filter, run.filter_step, v, sums);
-    if (run.step == -2 * v) return Slide<Q, 5, -2>(source, filter, run.filter_step, v, sums);
+    if (run.step == step) return Slide<5, 1>(d, source, filter, between, step, sums);
+    if (run.step == -step) return Slide<5, -1>(d, source, filter, between, step, sums);
+    if (run.step == 2 * step) return Slide<5, 2>(d, source, filter, between, step, sums);
+    if (run.step == -2 * step) return Slide<5, -2>(d, source, filter, between, step, sums);
   }
   for (int t = 0; t < run.count; ++t) {
-    AddTap<Q>(source + t * run.step, filter + t * run.filter_step, v, sums);
+    AddTap(d, source + t * run.step, filter + t * between, step, sums);
   }
 }
 
-// What becomes of a sum: finish(sum, offset of its first float in the output).
+// What becomes of a sum: finish(d, sum, offset of its first float in the output).
 struct Store {
-  HWY_INLINE void operator()(V sum, int64_t i) const { hn::StoreU(sum, d, out + i); }
-  HWY_INLINE void Tail(V sum, int64_t i, int64_t left) const {
+  template <class T>
+  HWY_INLINE void operator()(T d, hn::Vec<T> sum, int64_t i) const {
+    hn::StoreU(sum, d, out + i);
+  }
+  HWY_INLINE void Tail(D d, hn::Vec<D> sum, int64_t i, int64_t left) const {
     hn::BlendedStore(sum, hn::FirstN(d, left), d, out + i);
   }
   float* out;
 };
 
 struct AddTo {
-  HWY_INLINE void operator()(V sum, int64_t i) const {
+  template <class T>
+  HWY_INLINE void operator()(T d, hn::Vec<T> sum, int64_t i) const {
     hn::StoreU(hn::Add(hn::LoadU(d, out + i), sum), d, out + i);
   }
-  HWY_INLINE void Tail(V sum, int64_t i, int64_t left) const {
+  HWY_INLINE void Tail(D d, hn::Vec<D> sum, int64_t i, int64_t left) const {
     const auto mask = hn::FirstN(d, left);
     hn::BlendedStore(hn::Add(PartialLoad(mask, d, out + i), sum), mask, d, out + i);
   }
@@ -100,38 +114,44 @@ struct AddTo {
 };
 
 struct AddGated {
-  HWY_INLINE V Gated(V sum, V x) const { return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), sum); }
-  HWY_INLINE void operator()(V sum, int64_t i) const {
-    hn::StoreU(hn::Add(hn::LoadU(d, out + i), Gated(sum, hn::LoadU(d, gate + i))), d, out + i);
+  template <class T>
+  HWY_INLINE hn::Vec<T> Gated(T d, hn::Vec<T> sum, hn::Vec<T> x) const {
+    return hn::IfThenElseZero(hn::Gt(x, hn::Zero(d)), sum);
   }
-  HWY_INLINE void Tail(V sum, int64_t i, int64_t left) const {
+  template <class T>
+  HWY_INLINE void operator()(T d, hn::Vec<T> sum, int64_t i) const {
+    const hn::Vec<T> gated = Gated(d, sum, hn::LoadU(d, gate + i));
+    hn::StoreU(hn::Add(hn::LoadU(d, out + i), gated), d, out + i);
+  }
+  HWY_INLINE void Tail(D d, hn::Vec<D> sum, int64_t i, int64_t left) const {
     const auto mask = hn::FirstN(d, left);
-    const V gated = Gated(sum, PartialLoad(mask, d, gate + i));
+    const hn::Vec<D> gated = Gated(d, sum, PartialLoad(mask, d, gate + i));
     hn::BlendedStore(hn::Add(PartialLoad(mask, d, out + i), gated), mask, d, out + i);
   }
   const float* gate;
   float* out;
 };
 
-// Q registers of a row, v floats apart.
-template <int Q, class Finish>
-HWY_INLINE void Tile(const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
-                     int64_t phase, int64_t offset, const Finish& finish) {
-  V sums[Q];
+// Q registers of a row from float `i` on.
+template <int Q, class T, class Finish>
+HWY_INLINE void Tile(T d, const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
+                     const Walk& walk, int64_t i, const Finish& finish) {
+  hn::Vec<T> sums[Q];
 #pragma GCC unroll 32
   for (int q = 0; q < Q; ++q) sums[q] = hn::Zero(d);
-  for (int r = 0; r < run_count; ++r) AddRun<Q>(runs[r], phase, row, offset, rows.v, sums);
-  const int64_t out = row * rows.pitch + offset;
+  for (int r = 0; r < run_count; ++r) AddRun(d, runs[r], row, i, walk, sums);
+  const int64_t out = row * rows.pitch + i;
 #pragma GCC unroll 32
-  for (int q = 0; q < Q; ++q) finish(sums[q], out + q * rows.v);
+  for (int q = 0; q < Q; ++q) finish(d, sums[q], out + q * walk.step);
 }
 
 template <class Finish>
 HWY_INLINE void Tail(const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
                      int64_t phase, int64_t offset, const Finish& finish) {
+  const D d;
   const int64_t left = rows.count - offset;
   const auto mask = hn::FirstN(d, left);
-  V sum = hn::Zero(d);
+  hn::Vec<D> sum = hn::Zero(d);
   for (int r = 0; r < run_count; ++r) {
     const float* source = runs[r].source + row * runs[r].pitch + offset;
     for (int t = 0; t < runs[r].count; ++t) {
@@ -139,33 +159,65 @@ HWY_INLINE void Tail(const TapRun* runs, int run_count, const TapRows& rows, int
                        hn::LoadU(d, runs[r].filter + t * runs[r].filter_step + phase), sum);
     }
   }
-  finish.Tail(sum, row * rows.pitch + offset, left);
+  finish.Tail(d, sum, row * rows.pitch + offset, left);
 }
 
 // Tiles of Q registers from float i of a row on; returns the first float that is left.
-template <int Q, class Finish>
-HWY_INLINE int64_t Tiles(const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
-                         int64_t phase, int64_t i, const Finish& finish) {
-  const int64_t reach = (Q - 1) * rows.v + static_cast<int64_t>(hn::Lanes(d));
-  for (; i + reach <= rows.count; i += Q * rows.v) {
-    Tile<Q>(runs, run_count, rows, row, phase, i, finish);
+template <int Q, class T, class Finish>
+HWY_INLINE int64_t Tiles(T d, const TapRun* runs, int run_count, const TapRows& rows, int64_t row,
+                         const Walk& walk, int64_t i, const Finish& finish) {
+  const int64_t reach = (Q - 1) * walk.step + static_cast<int64_t>(hn::Lanes(d));
+  for (; i + reach <= rows.count; i += Q * walk.step) {
+    Tile<Q>(d, runs, run_count, rows, row, walk, i, finish);
   }
   return i;
+}
+
+template <class T, class Finish>
+HWY_INLINE void SumWalk(T d, const TapRun* runs, int run_count, const TapRows rows, const Walk walk,
+                        const Finish finish) {
+  constexpr int kTile = kManyRegisters ? 16 : 8;
+  for (int64_t row = 0; row < rows.rows; ++row) {
+    int64_t i = Tiles<kTile>(d, runs, run_count, rows, row, walk, walk.first, finish);
+    if (kTile > 8) i = Tiles<8>(d, runs, run_count, rows, row, walk, i, finish);
+    i = Tiles<4>(d, runs, run_count, rows, row, walk, i, finish);
+    i = Tiles<1>(d, runs, run_count, rows, row, walk, i, finish);
+    // Only what goes by virtual channels may end within a register.
+    if (walk.step == rows.v && i < rows.count) {
+      Tail(runs, run_count, rows, row, walk.first, i, finish);
+    }
+  }
+}
+
+// Blocks of 16, 8 and 4 channels walk from pixel to pixel where a pixel has that many: neighbours
+// then are a register apart. Calls body(d, first channel).
+constexpr int64_t kLeastInBlocks = 8;
+HWY_INLINE bool InBlocks(const TapRows& rows) {
+  return rows.channels % 4 == 0 && rows.channels >= kLeastInBlocks;
+}
+
+template <class Body>
+HWY_INLINE void ForBlocks(int64_t channels, const Body body) {
+  int64_t c = 0;
+  for (; c + static_cast<int64_t>(hn::Lanes(D())) <= channels; c += hn::Lanes(D())) body(D(), c);
+  for (; c + 8 <= channels && hn::Lanes(Tag<8>()) == 8; c += 8) body(Tag<8>(), c);
+  for (; c + 4 <= channels && hn::Lanes(Tag<4>()) == 4; c += 4) body(Tag<4>(), c);
+  for (; c < channels; ++c) body(Tag<1>(), c);
 }
 
 template <class Finish>
 HWY_INLINE void SumRows(const TapRun* runs, int run_count, const TapRows rows,
                         const Finish finish) {
-  constexpr int kTile = kManyRegisters ? 16 : 8;
+  if (InBlocks(rows)) {
+    // Copies: what a lambda refers to is read from memory again and again.
+    return ForBlocks(rows.channels, [=](auto d, int64_t c) HWY_ATTR {
+      SumWalk(d, runs, run_count, rows, {c, rows.channels}, finish);
+    });
+  }
+  const D d;
   for (int64_t phase = 0; phase < std::min(rows.v, rows.count);
        phase += static_cast<int64_t>(hn::Lanes(d))) {
-    for (int64_t row = 0; row < rows.rows; ++row) {
-      int64_t i = Tiles<kTile>(runs, run_count, rows, row, phase, phase, finish);
-      if (kTile > 8) i = Tiles<8>(runs, run_count, rows, row, phase, i, finish);
-      i = Tiles<4>(runs, run_count, rows, row, phase, i, finish);
-      i = Tiles<1>(runs, run_count, rows, row, phase, i, finish);
-      if (i < rows.count) Tail(runs, run_count, rows, row, phase, i, finish);
-    }
+    SumWalk(d, runs, run_count, rows, {phase, rows.v}, finish);
   }
 }
 
@@ -182,29 +234,29 @@ void TapSumInto(const TapRun* runs, int run_count, const TapRows& rows, const fl
   }
 }
 
-// R runs of T taps, kStep registers apart (0: any distance): P registers of the gradient, v floats
-// apart, stay in registers while every input that meets them is loaded once.
-template <int T, int kStep, int R, int P>
-HWY_INLINE void MeetGradient(const FilterRun* runs, int64_t row, int64_t i, int64_t v,
-                             const float* gradient, V (&sums)[R][T]) {
-  V values[P];
+// R runs of N taps, kStep registers apart (0: any distance): P registers of the gradient, `step`
+// floats apart, stay in registers while every input that meets them is loaded once.
+template <int kStep, int P, class T, int N, int R>
+HWY_INLINE void MeetGradient(T d, const FilterRun* runs, int64_t row, int64_t i, int64_t step,
+                             const float* gradient, hn::Vec<T> (&sums)[R][N]) {
+  hn::Vec<T> values[P];
 #pragma GCC unroll 8
-  for (int p = 0; p < P; ++p) values[p] = LoadOnce(d, gradient + i + p * v);
+  for (int p = 0; p < P; ++p) values[p] = LoadOnce(d, gradient + i + p * step);
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r) {
     const float* source = runs[r].source + row * runs[r].pitch + i;
     if (kStep == 0) {
 #pragma GCC unroll 8
-      for (int t = 0; t < T; ++t) {
+      for (int t = 0; t < N; ++t) {
         sums[r][t] = hn::MulAdd(hn::LoadU(d, source + t * runs[r].step), values[0], sums[r][t]);
       }
       continue;
     }
 #pragma GCC unroll 16
-    for (int j = 0; j < P + (T - 1) * kStep; ++j) {
-      const V x = LoadOnce(d, source + j * v);
+    for (int j = 0; j < P + (N - 1) * kStep; ++j) {
+      const hn::Vec<T> x = LoadOnce(d, source + j * step);
 #pragma GCC unroll 8
-      for (int t = 0; t < T; ++t) {
+      for (int t = 0; t < N; ++t) {
         const int p = j - t * kStep;
         if (p >= 0 && p < P) sums[r][t] = hn::MulAdd(x, values[p], sums[r][t]);
       }
@@ -212,60 +264,81 @@ HWY_INLINE void MeetGradient(const FilterRun* runs, int64_t row, int64_t i, int6
   }
 }
 
-template <int T, int kStep, int R>
-HWY_NOINLINE void GradientOf(const FilterRun* runs, const TapRows rows, const float* gradient) {
-  constexpr int P = kStep == 0 ? 1 : 4;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), v = rows.v;
-  for (int64_t phase = 0; phase < std::min(v, rows.count); phase += lanes) {
-    V sums[R][T];
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 8
-      for (int t = 0; t < T; ++t) sums[r][t] = hn::Zero(d);
-    }
-    for (int64_t row = 0; row < rows.rows; ++row) {
-      const float* g = gradient + row * rows.pitch;
-      int64_t i = phase;
-      for (; i + (P - 1) * v + lanes <= rows.count; i += P * v) {
-        MeetGradient<T, kStep, R, P>(runs, row, i, v, g, sums);
-      }
-      for (; i + lanes <= rows.count; i += v) {
-        MeetGradient<T, kStep, R, 1>(runs, row, i, v, g, sums);
-      }
-      if (i >= rows.count) continue;
-      const auto mask = hn::FirstN(d, rows.count - i);
-      const V value = PartialLoad(mask, d, g + i);
-      for (int r = 0; r < R; ++r) {
-        const float* source = runs[r].source + row * runs[r].pitch + i;
-        for (int t = 0; t < T; ++t) {
-          const V x = PartialLoad(mask, d, source + t * runs[r].step);
-          sums[r][t] = hn::MulAdd(x, value, sums[r][t]);
-        }
-      }
-    }
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 8
-      for (int t = 0; t < T; ++t) {
-        float* to = runs[r].sums + t * runs[r].sums_step + phase;
-        hn::StoreU(hn::Add(hn::LoadU(d, to), sums[r][t]), d, to);
-      }
+template <int N, int R>
+HWY_INLINE void MeetTail(const FilterRun* runs, const TapRows& rows, int64_t row, int64_t i,
+                         const float* gradient, hn::Vec<D> (&sums)[R][N]) {
+  const D d;
+  const auto mask = hn::FirstN(d, rows.count - i);
+  const hn::Vec<D> value = PartialLoad(mask, d, gradient + i);
+  for (int r = 0; r < R; ++r) {
+    const float* source = runs[r].source + row * runs[r].pitch + i;
+    for (int t = 0; t < N; ++t) {
+      const hn::Vec<D> x = PartialLoad(mask, d, source + t * runs[r].step);
+      sums[r][t] = hn::MulAdd(x, value, sums[r][t]);
     }
   }
 }
 
+template <int N, int kStep, int R, bool kTail, class T>
+HWY_NOINLINE void GradientWalk(T d, const FilterRun* runs, const TapRows rows, const Walk walk,
+                               const float* gradient) {
+  constexpr int P = kStep == 0 ? 1 : 4;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), step = walk.step;
+  hn::Vec<T> sums[R][N];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+    for (int t = 0; t < N; ++t) sums[r][t] = hn::Zero(d);
+  }
+  for (int64_t row = 0; row < rows.rows; ++row) {
+    const float* g = gradient + row * rows.pitch;
+    int64_t i = walk.first;
+    for (; i + (P - 1) * step + lanes <= rows.count; i += P * step) {
+      MeetGradient<kStep, P>(d, runs, row, i, step, g, sums);
+    }
+    for (; i + lanes <= rows.count; i += step)
+      MeetGradient<kStep, 1>(d, runs, row, i, step, g, sums);
+    if constexpr (kTail) {
+      if (i < rows.count) MeetTail(runs, rows, row, i, g, sums);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+    for (int t = 0; t < N; ++t) {
+      float* to = runs[r].sums + t * runs[r].sums_step + walk.first;
+      hn::StoreU(hn::Add(hn::LoadU(d, to), sums[r][t]), d, to);
+    }
+  }
+}
+
+template <int N, int kStep, int R>
+HWY_INLINE void GradientOf(const FilterRun* runs, const TapRows& rows, const float* gradient) {
+  if (InBlocks(rows)) {
+    return ForBlocks(rows.channels, [&](auto d, int64_t c) HWY_ATTR {
+      GradientWalk<N, kStep, R, false>(d, runs, rows, {c, rows.channels}, gradient);
+    });
+  }
+  const D d;
+  for (int64_t phase = 0; phase < std::min(rows.v, rows.count);
+       phase += static_cast<int64_t>(hn::Lanes(d))) {
+    GradientWalk<N, kStep, R, true>(d, runs, rows, {phase, rows.v}, gradient);
+  }
+}
+
 // As many of the first runs as fit the registers: those that are alike, up to kRuns.
-template <int T, int kRuns>
+template <int N, int kRuns>
 HWY_INLINE int GradientOfAlike(const FilterRun* runs, int alike, const TapRows& rows,
                                const float* gradient) {
-  const auto run = [&](auto step) {
+  const auto run = [&](auto step) HWY_ATTR {
     constexpr int kStep = decltype(step)::value;
-    if (alike < kRuns) return GradientOf<T, kStep, 1>(runs, rows, gradient);
-    GradientOf<T, kStep, kRuns>(runs, rows, gradient);
+    if (alike < kRuns) return GradientOf<N, kStep, 1>(runs, rows, gradient);
+    GradientOf<N, kStep, kRuns>(runs, rows, gradient);
   };
-  if (runs->step == rows.v) {
+  const int64_t pixel = InBlocks(rows) ? rows.channels : rows.v;
+  if (runs->step == pixel) {
     run(std::integral_constant<int, 1>());
-  } else if (runs->step == 2 * rows.v) {
+  } else if (runs->step == 2 * pixel) {
     run(std::integral_constant<int, 2>());
   } else {
     run(std::integral_constant<int, 0>());

@@ -86,7 +86,7 @@ GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row,
                  layout.run_stride * layout.in_spread,
                  pitch};
     }
-    TapSum(runs, run_count, {layout.in_spread, count, rows, count}, memory);
+    TapSum(runs, run_count, {conv.in_channels, layout.in_spread, count, rows, count}, memory);
     return {memory, count};
   }
   if (!conv.dense()) return {first + layout.taps[0].offset, pitch};
