@@ -1,12 +1,14 @@
 #include "ssnas/training/model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/training/bad_step.h"
+#include "ssnas/training/flat_update.h"
 
 namespace ssnas {
 namespace {
@@ -55,6 +57,10 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(NetworkPlan plan, Engine<fl
 absl::StatusOr<LossValue> Model::Pass(const PassArgs& args) {
   const unsigned gradients = (args.weight_gradients != nullptr ? kWeightGradients : 0u) |
                              (args.alpha_gradients != nullptr ? kAlphaGradients : 0u);
+  // A fused ReLU makes 0 of a NaN: what comes in must be looked at before it goes in.
+  if (gradients != 0 && !std::isfinite(SumOfSquares(args.images.data, args.images.shape.count()))) {
+    return BadStep("an image of the batch has a value that is not finite");
+  }
   SSNAS_RETURN_IF_ERROR(network_->Forward(args.images,
                                           {.weights = weights_.data(),
                                            .alphas = args.alphas,
