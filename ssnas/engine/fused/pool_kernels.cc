@@ -142,6 +142,21 @@ HWY_INLINE int64_t Inside(int64_t i, int64_t size) {
   return std::min(size - 1, i + 1) - std::max<int64_t>(0, i - 1) + 1;
 }
 
+// Calls window(w, left, centre, right) along a row; column(w) is what a column comes to, and
+// outside(centre) what stands in for one that does not exist.
+template <class Column, class Outside, class Window>
+HWY_INLINE void AlongRow(int64_t width, const Column& column, const Outside& outside,
+                         const Window& window) {
+  auto centre = column(0);
+  auto left = outside(centre);
+  for (int64_t w = 0; w < width; ++w) {
+    const auto right = w + 1 < width ? column(w + 1) : outside(centre);
+    window(w, left, centre, right);
+    left = centre;
+    centre = right;
+  }
+}
+
 // For one register of channels, from channel `c` on.
 struct MaxPoolOf {
   template <class T>
@@ -157,15 +172,13 @@ struct MaxPoolOf {
         }
         return best;
       };
+      float* to = y + h * s.width * s.channels + c;
       // Outside counts as the pixel in the middle, which changes no maximum.
-      R centre = column(0), left = centre;
-      for (int64_t w = 0; w < s.width; ++w) {
-        const R right = w + 1 < s.width ? column(w + 1) : centre;
-        hn::StoreU(hn::Max(hn::Max(left, centre), right), d,
-                   y + (h * s.width + w) * s.channels + c);
-        left = centre;
-        centre = right;
-      }
+      AlongRow(
+          s.width, column, [](R centre) HWY_ATTR { return centre; },
+          [&](int64_t w, R left, R centre, R right) HWY_ATTR {
+            hn::StoreU(hn::Max(hn::Max(left, centre), right), d, to + w * s.channels);
+          });
     }
   }
   const float* x;
@@ -186,15 +199,14 @@ struct AveragePoolOf {
         }
         return sum;
       };
-      R centre = column(0), left = hn::Zero(d);
-      for (int64_t w = 0; w < s.width; ++w) {
-        const R right = w + 1 < s.width ? column(w + 1) : hn::Zero(d);
-        const R share = hn::Set(d, 1.0F / static_cast<float>(rows.count() * Inside(w, s.width)));
-        hn::StoreU(hn::Mul(hn::Add(hn::Add(left, centre), right), share), d,
-                   y + (h * s.width + w) * s.channels + c);
-        left = centre;
-        centre = right;
-      }
+      float* to = y + h * s.width * s.channels + c;
+      AlongRow(
+          s.width, column, [&](R) HWY_ATTR { return hn::Zero(d); },
+          [&](int64_t w, R left, R centre, R right) HWY_ATTR {
+            const float share = 1.0F / static_cast<float>(rows.count() * Inside(w, s.width));
+            hn::StoreU(hn::Mul(hn::Add(hn::Add(left, centre), right), hn::Set(d, share)), d,
+                       to + w * s.channels);
+          });
     }
   }
   const float* x;
@@ -217,14 +229,13 @@ struct AveragePoolGradientOf {
         }
         return sum;
       };
-      R centre = column(0), left = hn::Zero(d);
-      for (int64_t w = 0; w < s.width; ++w) {
-        const R right = w + 1 < s.width ? column(w + 1) : hn::Zero(d);
-        float* to = dx + (h * s.width + w) * s.channels + c;
-        hn::StoreU(hn::Add(hn::LoadU(d, to), hn::Add(hn::Add(left, centre), right)), d, to);
-        left = centre;
-        centre = right;
-      }
+      float* to = dx + h * s.width * s.channels + c;
+      AlongRow(
+          s.width, column, [&](R) HWY_ATTR { return hn::Zero(d); },
+          [&](int64_t w, R left, R centre, R right) HWY_ATTR {
+            const R sum = hn::Add(hn::Add(left, centre), right);
+            hn::StoreU(hn::Add(hn::LoadU(d, to + w * s.channels), sum), d, to + w * s.channels);
+          });
     }
   }
   const float* dy;
