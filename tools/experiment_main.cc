@@ -117,14 +117,13 @@ void PrintHeader(const ExperimentSpec& spec, const RunFolder& folder, const Data
   std::fflush(stdout);
 }
 
-// Reads the training images, which every stage needs: what takes long to prepare, or has files that
-// cannot be used, says so before the first stage does.
-absl::Status ReadImages(DataSource& data) {
+// How many images a data set has that did not know it before they were read, and which files it
+// could not use.
+void PrintImages(const DataSource& data, const ImageSet& images) {
   constexpr size_t kShown = 5;
-  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data.Images(Split::kTrain));
-  if (data.info().train_size > 0) return absl::OkStatus();  // The header has said it.
+  if (data.info().train_size > 0) return;  // The header has said it.
   const std::vector<LeftOutFile> left_out = data.LeftOut();
-  std::printf("  data   %s training images", Grouped(images->size()).c_str());
+  std::printf("  data   %s training images", Grouped(images.size()).c_str());
   if (!left_out.empty()) {
     std::printf("; %s left out:",
                 left_out.size() == 1
@@ -138,7 +137,6 @@ absl::Status ReadImages(DataSource& data) {
   if (left_out.size() > kShown) std::printf("           … all of them: report.html\n");
   std::printf("\n");
   std::fflush(stdout);
-  return absl::OkStatus();
 }
 
 void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
@@ -206,7 +204,7 @@ absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
                            .progress = progress};
   const std::vector<Stage> stages = StagesUpTo(BuildStages(spec), line.until);
   PrintHeader(spec, *folder, data->info(), stages);
-  SSNAS_RETURN_IF_ERROR(ReadImages(*data));
+  PrintImages(*data, *images);
   SSNAS_ASSIGN_OR_RETURN(const StageResults results, RunStages(context, stages));
   SSNAS_RETURN_IF_ERROR(ExportFoundNetwork(context, results));
   SSNAS_RETURN_IF_ERROR(WriteViewSheet(context));
