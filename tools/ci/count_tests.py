@@ -1,8 +1,9 @@
 """Prints `N passed, N failed` from Bazel's build event files: count_tests.py FILE EXIT_CODE …
 
 Each run of Bazel gives a file and an exit code; the last line adds them up. A test that could not
-be built or was not run has failed. So has a build that failed without failing a test: the last line
-never says that all is well when Bazel did not.
+be built or was not run has failed, unless the run's own --test_tag_filters left it out. So has a
+build that failed without failing a test: the last line never says that all is well when Bazel did
+not.
 """
 
 import json
@@ -12,19 +13,32 @@ import sys
 PASSED = {"PASSED", "FLAKY"}
 
 
+def left_out(tags, filters):
+    """Whether --test_tag_filters=FILTERS leaves out a test with these tags."""
+    excluded = {word[1:] for word in filters if word.startswith("-")}
+    required = {word.removeprefix("+") for word in filters if not word.startswith("-")}
+    return bool(excluded & tags) or bool(required and not required & tags)
+
+
 def count(lines):
     """Returns (labels of tests that passed, {label: status} of those that did not)."""
-    configured, statuses = set(), {}
+    configured, statuses, filters = {}, {}, []
     for line in lines:
         event = json.loads(line)
         kind = event.get("id", {})
-        if "targetConfigured" in kind:
+        if "optionsParsed" in kind:
+            for option in event.get("optionsParsed", {}).get("cmdLine", []):
+                if option.startswith("--test_tag_filters="):  # The last one counts.
+                    filters = [word for word in option.split("=", 1)[1].split(",") if word]
+        elif "targetConfigured" in kind:
             # "cc_test rule", "sh_test rule"; a target that failed to load has no such event.
-            if event.get("configured", {}).get("targetKind", "").endswith("_test rule"):
-                configured.add(kind["targetConfigured"]["label"])
+            target = event.get("configured", {})
+            if target.get("targetKind", "").endswith("_test rule"):
+                configured[kind["targetConfigured"]["label"]] = set(target.get("tag", []))
         elif "testSummary" in kind:
             statuses[kind["testSummary"]["label"]] = event["testSummary"]["overallStatus"]
-    failed = {label: statuses.get(label, "NOT RUN") for label in configured | set(statuses)}
+    expected = {label for label, tags in configured.items() if not left_out(tags, filters)}
+    failed = {label: statuses.get(label, "NOT RUN") for label in expected | set(statuses)}
     passed = {label for label, status in failed.items() if status in PASSED}
     return passed, {label: status for label, status in failed.items() if label not in passed}
 

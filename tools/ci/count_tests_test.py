@@ -6,10 +6,13 @@ import unittest
 from tools.ci import count_tests
 
 
-def configured(label, kind="cc_test rule"):
-    return json.dumps(
-        {"id": {"targetConfigured": {"label": label}}, "configured": {"targetKind": kind}}
-    )
+def options(*words):
+    return json.dumps({"id": {"optionsParsed": {}}, "optionsParsed": {"cmdLine": list(words)}})
+
+
+def configured(label, kind="cc_test rule", tags=()):
+    target = {"targetKind": kind, "tag": list(tags)}
+    return json.dumps({"id": {"targetConfigured": {"label": label}}, "configured": target})
 
 
 def summary(label, status):
@@ -41,6 +44,18 @@ class CountTestsTest(unittest.TestCase):
         text, code = count_tests.report([(lines, 1)])
         self.assertEqual(text, "NOT RUN //:b\n1 passed, 1 failed")
         self.assertEqual(code, 1)
+
+    def test_what_the_filters_leave_out_was_not_meant_to_run(self):
+        tests = [configured("//:a"), configured("//:b", tags=["pytorch"]), summary("//:a", "PASSED")]
+        for filters, last in [
+            (["--test_tag_filters=-pytorch"], "1 passed, 0 failed"),
+            (["--test_tag_filters=-gpu,-pytorch"], "1 passed, 0 failed"),
+            (["--test_tag_filters=-pytorch", "--test_tag_filters="], "1 passed, 1 failed"),
+            (["--test_tag_filters=pytorch"], "1 passed, 1 failed"),
+            ([], "1 passed, 1 failed"),
+        ]:
+            with self.subTest(filters=filters):
+                self.assertEqual(last_line([options(*filters), *tests], 0)[0], last)
 
     def test_a_build_failure_counts_though_every_test_passed(self):
         lines = [configured("//:a"), summary("//:a", "PASSED")]
