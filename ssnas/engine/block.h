@@ -99,13 +99,22 @@ struct BackwardArgs {
   // +=; a null data pointer: not wanted. Two inputs may share memory (a network's first cell reads
   // the stem twice): an engine adds to each in turn and never assumes that they are apart.
   std::vector<View4<T>> input_gradients = {};
+  // Inputs whose gradient nothing was added to yet: their memory holds anything, and is written
+  // instead. Empty: none. Never set for memory that two inputs share.
+  std::vector<bool> input_gradients_begin = {};
+
+  bool Begins(int input) const {
+    return !input_gradients_begin.empty() && input_gradients_begin[input];
+  }
 };
 
 template <typename T>
 class Block {
  public:
   virtual ~Block() = default;
-  // Writes the output (shape as planned). The views of `args` need only live during the call.
+  // Writes the output (shape as planned). Where gradients are asked for, the inputs stay as they
+  // are until Backward has returned or Forward is called again: blocks keep no copies of them. All
+  // other views of `args` need only live during the call.
   virtual absl::Status Forward(const ForwardArgs<T>& args, View4<T> output) = 0;
   // For the latest Forward with these gradients; FailedPrecondition without one.
   virtual absl::Status Backward(const BackwardArgs<T>& args) = 0;

@@ -48,6 +48,7 @@ class PlannedNetwork : public Network<T> {
                        NetworkOutputs<T>* outputs) override {
     SSNAS_RETURN_IF_ERROR(CheckForward(args));
     gradients_ = kNoGradients;
+    GiveAll(&activations_);  // of a Forward that no Backward followed
     SSNAS_ASSIGN_OR_RETURN(shapes_, plan_.Shapes(images.shape));
     images_ = images.shape;
     mixture_.clear();
@@ -58,7 +59,7 @@ class PlannedNetwork : public Network<T> {
         plan_.auxiliary >= 0 && args.gradients != kNoGradients && args.norm != NormMode::kRunning;
     outputs->auxiliary.clear();
     const absl::Status status = RunBlocks(images, args, outputs);
-    GiveAll(&activations_);
+    if (!status.ok()) GiveAll(&activations_);
     SSNAS_RETURN_IF_ERROR(status);
     gradients_ = args.gradients;
     return absl::OkStatus();
@@ -71,6 +72,7 @@ class PlannedNetwork : public Network<T> {
     std::vector<T> mixture_gradients(mixture_.size(), T{0});
     const absl::Status status = RunBlocksBack(args, masks, mixture_gradients);
     GiveAll(&output_gradients_);
+    GiveAll(&activations_);
     SSNAS_RETURN_IF_ERROR(status);
     if (args.gradients & kAlphaGradients) {
       SoftmaxBackward(mixture_, mixture_gradients, plan_.mixture_columns, args.alpha_gradients);
@@ -86,12 +88,15 @@ class PlannedNetwork : public Network<T> {
   absl::Status Build(Engine<T>& engine) {
     SSNAS_ASSIGN_OR_RETURN(channels_, plan_.OutputChannels());
     plan_.AddParameters(&weights_, &running_statistics_);
+    first_reader_.assign(plan_.blocks.size(), -1);
     last_reader_.assign(plan_.blocks.size(), -1);
     activations_.resize(plan_.blocks.size());
     output_gradients_.resize(plan_.blocks.size());
     for (const PlannedBlock& block : plan_.blocks) {
       for (const int input : block.inputs) {
-        if (input != kImages) last_reader_[input] = static_cast<int>(blocks_.size());
+        if (input == kImages) continue;
+        last_reader_[input] = static_cast<int>(blocks_.size());
+        if (first_reader_[input] < 0) first_reader_[input] = last_reader_[input];
       }
       SSNAS_ASSIGN_OR_RETURN(auto built, engine.Build(block.plan, weights_, running_statistics_));
       blocks_.push_back(std::move(built));
@@ -145,11 +150,17 @@ class PlannedNetwork : public Network<T> {
     return masks;
   }
 
-  // An activation lives until the last block that reads it has run: engines keep what Backward
-  // needs.
+  // An activation lives until the last block that reads it has run, or, where Backward follows,
+  // until the first that reads it has been differentiated: blocks keep no copies of their inputs.
   absl::Status RunBlocks(View4<const T> images, const NetworkForward<T>& args,
                          NetworkOutputs<T>* outputs) {
     const std::vector<unsigned> masks = Masks(args.gradients);
+    std::vector<bool> kept(blocks_.size(), false);
+    for (size_t i = 0; i < blocks_.size(); ++i) {
+      for (const int input : plan_.blocks[i].inputs) {
+        if (input != kImages && masks[i] != kNoGradients) kept[input] = true;
+      }
+    }
     for (int i = 0; i < static_cast<int>(blocks_.size()); ++i) {
       if (i == plan_.auxiliary && !auxiliary_ran_) continue;
       SSNAS_ASSIGN_OR_RETURN(activations_[i], buffers_.Take(shapes_[i].count()));
@@ -157,7 +168,7 @@ class PlannedNetwork : public Network<T> {
       if (i == plan_.output) Pool(i, &outputs->representation);
       if (i == plan_.auxiliary) Pool(i, &outputs->auxiliary);
       for (int j = 0; j <= i; ++j) {
-        if (last_reader_[j] <= i) Give(&activations_[j]);
+        if (last_reader_[j] <= i && !kept[j]) Give(&activations_[j]);
       }
     }
     return absl::OkStatus();
@@ -231,10 +242,14 @@ class PlannedNetwork : public Network<T> {
       SSNAS_RETURN_IF_ERROR(Seed(plan_.auxiliary, args.auxiliary, masks));
     }
     for (int i = static_cast<int>(blocks_.size()) - 1; i >= 0; --i) {
-      // Nothing above it asked for this block's gradient.
-      if (output_gradients_[i].data() == nullptr) continue;
-      SSNAS_RETURN_IF_ERROR(BackwardBlock(i, args, masks, mixture_gradients));
-      Give(&output_gradients_[i]);
+      // Otherwise nothing above it asked for this block's gradient.
+      if (output_gradients_[i].data() != nullptr) {
+        SSNAS_RETURN_IF_ERROR(BackwardBlock(i, args, masks, mixture_gradients));
+        Give(&output_gradients_[i]);
+      }
+      for (const int input : plan_.blocks[i].inputs) {
+        if (input != kImages && first_reader_[input] == i) Give(&activations_[input]);
+      }
     }
     return absl::OkStatus();
   }
@@ -242,15 +257,14 @@ class PlannedNetwork : public Network<T> {
   // The gradient of a block's output begins with that of its pooled output.
   absl::Status Seed(int block, const T* pooled_gradient, const std::vector<unsigned>& masks) {
     if (masks[block] == kNoGradients) return absl::OkStatus();
-    SSNAS_RETURN_IF_ERROR(StartGradient(block));
+    SSNAS_RETURN_IF_ERROR(TakeGradient(block));
+    std::fill_n(output_gradients_[block].data(), shapes_[block].count(), T{0});
     GlobalAveragePoolBackward(pooled_gradient, {output_gradients_[block].data(), shapes_[block]});
     return absl::OkStatus();
   }
 
-  absl::Status StartGradient(int block) {
-    const int64_t count = shapes_[block].count();
-    SSNAS_ASSIGN_OR_RETURN(output_gradients_[block], buffers_.Take(count));
-    std::fill_n(output_gradients_[block].data(), count, T{0});
+  absl::Status TakeGradient(int block) {
+    SSNAS_ASSIGN_OR_RETURN(output_gradients_[block], buffers_.Take(shapes_[block].count()));
     return absl::OkStatus();
   }
 
@@ -268,11 +282,17 @@ class PlannedNetwork : public Network<T> {
     for (const int input : block.inputs) {
       if (input == kImages) {
         backward.input_gradients.push_back({args.image_gradients, images_});
+        backward.input_gradients_begin.push_back(false);
         continue;
       }
-      if (masks[input] != kNoGradients && output_gradients_[input].data() == nullptr) {
-        SSNAS_RETURN_IF_ERROR(StartGradient(input));
+      const bool begins =
+          masks[input] != kNoGradients && output_gradients_[input].data() == nullptr;
+      if (begins) SSNAS_RETURN_IF_ERROR(TakeGradient(input));
+      const bool shared = std::count(block.inputs.begin(), block.inputs.end(), input) > 1;
+      if (begins && shared) {
+        std::fill_n(output_gradients_[input].data(), shapes_[input].count(), T{0});
       }
+      backward.input_gradients_begin.push_back(begins && !shared);
       backward.input_gradients.push_back({output_gradients_[input].data(), shapes_[input]});
     }
     return blocks_[i]->Backward(backward);
@@ -282,14 +302,15 @@ class PlannedNetwork : public Network<T> {
   ParameterLayout weights_, running_statistics_;
   std::vector<std::unique_ptr<Block<T>>> blocks_;
   std::vector<int64_t> channels_;  // of each block's output
-  std::vector<int> last_reader_;   // the last block that reads each block's output; −1: none
+  // The blocks that read each block's output; −1: none.
+  std::vector<int> first_reader_, last_reader_;
   BufferPool<T> buffers_;
 
   // Of the latest Forward.
   Shape4 images_;
   std::vector<Shape4> shapes_;
   std::vector<T> mixture_;
-  // Of each block's output while a pass needs it, and of its gradient.
+  // Each block's output while a pass needs it, and its gradient.
   std::vector<Buffer> activations_, output_gradients_;
   bool auxiliary_ran_ = false;
   unsigned gradients_ = kNoGradients;

@@ -70,7 +70,8 @@ class Network {
   virtual int64_t representation_size() const = 0;
   virtual int64_t auxiliary_size() const = 0;  // 0 without an auxiliary head
 
-  // With NormMode::kRunning or without gradients the auxiliary head does not run.
+  // With NormMode::kRunning or without gradients the auxiliary head does not run. Where gradients
+  // are asked for, the images stay as they are until Backward has returned.
   virtual absl::Status Forward(View4<const T> images, const NetworkForward<T>& args,
                                NetworkOutputs<T>* outputs) = 0;
   virtual absl::Status Backward(const NetworkBackward<T>& args) = 0;

@@ -31,6 +31,8 @@ struct Record {
   std::vector<double> drop_path;  // of the latest Forward; empty: none
   const double* mixture = nullptr;
   bool output_aligned = false;
+  bool inputs_intact = false;  // Backward found the inputs of Forward in their place
+  std::vector<bool> begins;    // inputs whose gradient Backward was to begin
 };
 
 // Outputs 1 everywhere; adds 1 to every gradient it is asked for.
@@ -48,6 +50,11 @@ class RecordingBlock : public Block<double> {
       const int64_t scales = plan_.EdgeCount() * output.shape.n;
       record_->drop_path.assign(args.drop_path, args.drop_path + scales);
     }
+    inputs_ = args.inputs;
+    copies_.clear();
+    for (const View4<const double>& input : inputs_) {
+      copies_.emplace_back(input.data, input.data + input.shape.count());
+    }
     for (int64_t i = 0; i < output.shape.count(); ++i) output.data[i] = 1;
     return absl::OkStatus();
   }
@@ -56,10 +63,18 @@ class RecordingBlock : public Block<double> {
     ++record_->backwards;
     record_->backward_mask = args.gradients;
     record_->wanted.clear();
-    for (const View4<double>& gradient : args.input_gradients) {
+    record_->inputs_intact = true;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      record_->inputs_intact &= std::equal(copies_[i].begin(), copies_[i].end(), inputs_[i].data);
+    }
+    record_->begins = args.input_gradients_begin;
+    for (size_t j = 0; j < args.input_gradients.size(); ++j) {
+      const View4<double>& gradient = args.input_gradients[j];
       record_->wanted.push_back(gradient.data != nullptr && (args.gradients & kI) != 0);
       if (!record_->wanted.back()) continue;
-      for (int64_t i = 0; i < gradient.shape.count(); ++i) gradient.data[i] += 1;
+      for (int64_t i = 0; i < gradient.shape.count(); ++i) {
+        gradient.data[i] = (args.Begins(static_cast<int>(j)) ? 0 : gradient.data[i]) + 1;
+      }
     }
     if (args.gradients & kW) args.weight_gradients[0] += 1;
     return absl::OkStatus();
@@ -68,6 +83,8 @@ class RecordingBlock : public Block<double> {
  private:
   const BlockPlan plan_;
   Record* const record_;
+  std::vector<View4<const double>> inputs_;  // of the latest Forward
+  std::vector<std::vector<double>> copies_;
 };
 
 class RecordingEngine : public Engine<double> {
@@ -154,6 +171,21 @@ TEST_F(NetworkTest, WeightStepAsksForNoAlphaGradients) {
   EXPECT_EQ(Of("cells.0").backward_mask, kW | kI);
   EXPECT_EQ(Of("cells.2").backward_mask, kW | kI);
   EXPECT_THAT(Of("cells.0").wanted, ElementsAre(true, true));
+}
+
+TEST_F(NetworkTest, InputsStayUntilBackwardAndTheFirstToAddToAGradientBeginsIt) {
+  MakeSupernet();
+  for (int pass = 0; pass < 2; ++pass) {
+    ASSERT_EQ(Forward({.gradients = kW}), absl::OkStatus());
+    ASSERT_EQ(Backward(kW), absl::OkStatus());
+    for (const char* block : {"stem", "cells.0", "cells.1", "cells.2"}) {
+      EXPECT_TRUE(Of(block).inputs_intact) << block;
+    }
+    EXPECT_THAT(Of("cells.2").begins, ElementsAre(true, true));
+    EXPECT_THAT(Of("cells.1").begins, ElementsAre(true, false));
+    // It reads the stem twice, and cell 1 has begun it.
+    EXPECT_THAT(Of("cells.0").begins, ElementsAre(false, false));
+  }
 }
 
 TEST_F(NetworkTest, ImageGradientsGoThroughEverything) {

@@ -36,19 +36,22 @@ absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPla
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> outputs, plan.Shapes(images));
   // What a network and its engine take they keep for the next step, each for itself: the most of
   // one and the most of the other.
-  int64_t kept = 0, blocks = 0, between = 0;
+  int64_t kept = 0, blocks = 0, activations = 0, between = 0;
   for (size_t i = 0; i < plan.blocks.size(); ++i) {
     std::vector<Shape4> inputs;
-    // Outputs that are alive, as the forward pass reads them or the backward pass fills gradients.
-    int64_t alive = outputs[i].count() * kFloat;
+    // Every output is kept for the blocks that read it; differentiating this block holds the
+    // gradients of its output and of its inputs.
+    const int64_t output = outputs[i].count() * kFloat;
+    int64_t gradients = output;
     for (const int input : plan.blocks[i].inputs) {
       inputs.push_back(input == kImages ? images : outputs[input]);
-      if (input != kImages) alive += outputs[input].count() * kFloat;
+      if (input != kImages) gradients += outputs[input].count() * kFloat;
     }
     SSNAS_ASSIGN_OR_RETURN(const BlockMemory memory, engine.Memory(plan.blocks[i].plan, inputs));
     kept += memory.kept;
     blocks = std::max(blocks, kept + memory.passing);
-    between = std::max(between, alive);
+    between = std::max(between, activations + gradients);
+    activations += output;
   }
   return blocks + between;
 }

@@ -102,7 +102,8 @@ class CheckedBlock : public Block<float> {
         .output_gradient = {output_gradient.data(), args.output_gradient.shape},
         .gradients = args.gradients,
         .weight_gradients = DataOrNull(weights),
-        .mixture_gradients = DataOrNull(mixture)};
+        .mixture_gradients = DataOrNull(mixture),
+        .input_gradients_begin = args.input_gradients_begin};
     for (const View4<float>& input : args.input_gradients) {
       Doubles& copy = inputs[input.data];
       if (copy.empty()) copy = ToDoubles(input.data, input.shape.count());
@@ -136,12 +137,12 @@ class CheckedBlock : public Block<float> {
 
   absl::Status RunReference(const ForwardArgs<float>& args, double* running_statistics,
                             View4<double> output) {
-    std::vector<Doubles> inputs;
+    inputs_.clear();
     ForwardArgs<double> exact{
         .running_statistics = running_statistics, .norm = args.norm, .gradients = args.gradients};
     for (const View4<const float>& input : args.inputs) {
-      inputs.push_back(ToDoubles(input.data, input.shape.count()));
-      exact.inputs.push_back({inputs.back().data(), input.shape});
+      inputs_.push_back(ToDoubles(input.data, input.shape.count()));
+      exact.inputs.push_back({inputs_.back().data(), input.shape});
     }
     Doubles weights = ToDoubles(args.weights, weights_.size());
     Doubles mixture = ToDoubles(args.mixture, MixtureSize(plan_));
@@ -173,6 +174,7 @@ class CheckedBlock : public Block<float> {
   const std::unique_ptr<Block<float>> tested_;
   const std::unique_ptr<Block<double>> replaying_, own_;
   const std::shared_ptr<const Shared> shared_;
+  std::vector<Doubles> inputs_;  // of the latest Forward: the reference's Backward reads them
   int64_t passes_ = 0;
 };
 

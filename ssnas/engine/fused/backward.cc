@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "ssnas/core/status_macros.h"
@@ -9,7 +8,7 @@
 namespace ssnas::fused {
 
 absl::Status FusedBlock::Backward(const BackwardArgs<float>& args) {
-  SSNAS_RETURN_IF_ERROR(CheckBackward(plan_, kept_, output_shape_, args));
+  SSNAS_RETURN_IF_ERROR(CheckBackward(plan_, kept_, output_.shape, args));
   args_ = &args;
   const std::vector<bool> wanted = Wanted(args);
   for (size_t i = 0; i < values_.size(); ++i) values_[i].wanted = wanted[i];
@@ -50,10 +49,16 @@ std::vector<bool> FusedBlock::Wanted(const BackwardArgs<float>& args) const {
 
 absl::Status FusedBlock::RunBackward(const Schedule& schedule) {
   for (int i = 0; i < program().inputs; ++i) {
-    if (!values_[i].wanted) continue;
-    values_[i].gradient = args_->input_gradients[i].data;
-    ForImages([&](const Place& place) { AddOutputGradient(i, place.image, true); });
+    if (values_[i].wanted) values_[i].gradient = args_->input_gradients[i].data;
   }
+  ForImages([&](const Place& place) {
+    for (int i = 0; i < program().inputs; ++i) {
+      if (!values_[i].wanted) continue;
+      const bool begins = args_->Begins(i);
+      const bool shown = AddOutputGradient(i, place.image, !begins);
+      if (begins && !shown) std::fill_n(GradientImage(i, place.image), shape(i).image(), 0.0F);
+    }
+  });
   for (const Region& region : schedule.regions) {
     SSNAS_RETURN_IF_ERROR(BeginRegion(region));
     ForImages([&](const Place& place) {
@@ -165,16 +170,11 @@ bool FusedBlock::AddOutputGradient(int state, int64_t image, bool accumulate) {
   float* to = GradientImage(state, image);
   bool any = false;
   for (const int part : program().concat) {
-    for (int64_t pixel = 0; part == state && pixel < x.pixels(); ++pixel) {
-      const float* shown = from + pixel * output.c;
-      float* own = to + pixel * x.channels;
-      if (accumulate || any) {
-        std::transform(own, own + x.channels, shown, own, std::plus<float>());
-      } else {
-        std::copy_n(shown, x.channels, own);
-      }
+    if (part == state) {
+      const auto take = accumulate || any ? AddPixels : CopyPixels;
+      take({from, output.c}, x.pixels(), x.channels, to, x.channels);
+      any = true;
     }
-    any = any || part == state;
     from += shape(part).channels;
   }
   return any;

@@ -86,8 +86,10 @@ BlockMemory CountMemory(const Program& program, const Layout& layout, Recompute 
   int64_t kept = 0, states = 0, tables = 0, norms = 0;
   for (size_t i = 0; i < program.values.size(); ++i) {
     const int64_t floats = layout.images * layout.values[i].image();
+    const int index = static_cast<int>(i);
+    if (index < program.inputs) continue;  // the caller's memory
     if (IsKept(program.values[i], recompute)) kept += floats;
-    if (static_cast<int>(i) < program.states) states += floats;
+    if (index < program.states) states += floats;
     if (program.values[i].norm.has_value()) norms += NormBytes(layout.values[i]);
     for (const ConvPlan& conv : program.values[i].convs) {
       tables += conv.taps() * SpreadSize(conv.in_channels) + 2 * MatrixSums(conv);

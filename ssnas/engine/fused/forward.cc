@@ -25,11 +25,10 @@ std::vector<float> SpreadOf(const std::vector<float>& values) {
 absl::Status FusedBlock::Forward(const ForwardArgs<float>& args, View4<float> output) {
   Release();
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, CheckForward(plan_, args, output));
-  output_shape_ = output.shape;
+  output_ = output;
   Begin(args, shapes);
   absl::Status status = TakeStates(args);
   if (status.ok()) status = RunForward(ForwardSchedule(program(), Options()));
-  if (status.ok()) WriteOutput(output);
   if (status.ok() && resources_->record != nullptr && kept_ != kNoGradients) RecordDecisions();
   weights_ = nullptr;
   running_statistics_ = nullptr;
@@ -58,6 +57,7 @@ void FusedBlock::Begin(const ForwardArgs<float>& args, const std::vector<Shape4>
     const EdgeSteps& edge = program().edges[e];
     edges_[e].terms.resize(edge.terms.size());
     edges_[e].first = e == 0 || program().edges[e - 1].node != edge.node;
+    edges_[e].last = e + 1 == edges_.size() || program().edges[e + 1].node != edge.node;
     for (size_t t = 0; t < edge.terms.size(); ++t) {
       mixtures = std::max(mixtures, edge.terms[t].mixture + 1);
       readers_[edge.terms[t].value].push_back({static_cast<int>(e), static_cast<int>(t)});
@@ -100,20 +100,20 @@ void FusedBlock::PrepareTables() {
 
 absl::Status FusedBlock::TakeStates(const ForwardArgs<float>& args) {
   for (int i = 0; i < program().states; ++i) {
-    if (i < program().inputs && kept_ == kNoGradients) {
+    if (i < program().inputs) {
       values_[i].data = args.inputs[i].data;
     } else {
       SSNAS_RETURN_IF_ERROR(TakeBuffer({BufferKind::kValue, i}));
     }
   }
-  if (kept_ == kNoGradients) return absl::OkStatus();
-  // The caller's memory need not outlive Forward.
-  ForImages([&](const Place& place) {
-    for (int i = 0; i < program().inputs; ++i) {
-      const int64_t size = shape(i).image();
-      std::copy_n(args.inputs[i].data + place.image * size, size, MutableImage(i, place.image));
-    }
-  });
+  // Cells show their nodes alone.
+  const int inputs = program().inputs;
+  if (std::any_of(program().concat.begin(), program().concat.end(),
+                  [&](int state) { return state < inputs; })) {
+    ForImages([&](const Place& place) {
+      for (int i = 0; i < inputs; ++i) ShowState(i, place.image);
+    });
+  }
   return absl::OkStatus();
 }
 
@@ -264,10 +264,7 @@ void FusedBlock::AddTerms(int e, const Place& place) {
   const EdgeState& state = edges_[e];
   const ValueLayout& node = shape(edge.node);
   float* out = MutableImage(edge.node, place.image);
-  if (edge.terms.empty()) {
-    if (state.first) std::fill_n(out, node.image(), 0.0F);
-    return;
-  }
+  if (edge.terms.empty() && state.first) std::fill_n(out, node.image(), 0.0F);
   const float drop = DropScale(edge, place.image);
   const auto scaled = [&](const std::vector<float>& factors) {
     if (drop == 1.0F) return factors.data();
@@ -285,20 +282,19 @@ void FusedBlock::AddTerms(int e, const Place& place) {
     LinearSum(terms, count, first == 0 ? scaled(state.constant) : nullptr,
               first > 0 || !state.first, node.spread, node.image(), out);
   }
+  if (state.last) ShowState(edge.node, place.image);
 }
 
-void FusedBlock::WriteOutput(View4<float> output) {
-  ForImages([&](const Place& place) {
-    float* to = output.data + place.image * output.shape.h * output.shape.w * output.shape.c;
-    for (const int state : program().concat) {
-      const ValueLayout& x = shape(state);
-      const float* from = Image(state, place.image);
-      for (int64_t pixel = 0; pixel < x.pixels(); ++pixel) {
-        std::copy_n(from + pixel * x.channels, x.channels, to + pixel * output.shape.c);
-      }
-      to += x.channels;
+void FusedBlock::ShowState(int state, int64_t image) {
+  const Shape4& output = output_.shape;
+  float* to = output_.data + image * output.h * output.w * output.c;
+  for (const int part : program().concat) {
+    const ValueLayout& x = shape(part);
+    if (part == state) {
+      CopyPixels({Image(state, image), x.channels}, x.pixels(), x.channels, to, output.c);
     }
-  });
+    to += x.channels;
+  }
 }
 
 void FusedBlock::ForImages(const std::function<void(const Place&)>& body) {

@@ -63,9 +63,9 @@ struct TermState {
 
 struct EdgeState {
   std::vector<TermState> terms;
-  std::vector<float> constant;  // Σ weight × shift, spread
-  bool first = false;           // of its node
-  std::vector<double> sums;     // items × spread: Σ gradient of the node
+  std::vector<float> constant;       // Σ weight × shift, spread
+  bool first = false, last = false;  // of its node
+  std::vector<double> sums;          // items × spread: Σ gradient of the node
 };
 
 // Some rows of what a convolution's matrix multiplies: row r begins at data + r·step.
@@ -110,7 +110,8 @@ class FusedBlock : public Block<float> {
   void UseRunningNorm(int index);
   void SetFace(int index, const std::vector<double>& variance);
   void PrepareTerms(int edge);
-  void WriteOutput(View4<float> output);
+  // Into the output, wherever it shows this state.
+  void ShowState(int state, int64_t image);
 
   // record.cc
   void RecordDecisions() const;
@@ -214,7 +215,7 @@ class FusedBlock : public Block<float> {
   const float* weights_ = nullptr;       // during Forward only
   float* running_statistics_ = nullptr;  // during Forward only
   unsigned kept_ = kNoGradients;
-  Shape4 output_shape_;
+  View4<float> output_;  // its memory during Forward only
 
   // Of the Backward that is running.
   const BackwardArgs<float>* args_ = nullptr;

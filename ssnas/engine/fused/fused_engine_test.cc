@@ -54,8 +54,8 @@ Result RunBlock(Engine<T>& engine, const BlockPlan& plan, const BlockData& data,
   BlockRunner<T>& runner = **created;
   EXPECT_EQ(runner.Forward(norm, gradients), absl::OkStatus());
   const std::vector<double> statistics = runner.running_statistics();
-  // Nothing is needed of the caller's memory after Forward.
-  runner.PoisonInputs();
+  // Of the caller's memory, the inputs alone are needed after Forward.
+  runner.PoisonParameters();
   EXPECT_EQ(runner.Backward(gradients), absl::OkStatus());
   EXPECT_EQ(runner.Check(), absl::OkStatus());
   Result result;
@@ -245,6 +245,29 @@ TEST(FusedEngineTest, OnlyWhatIsAskedForIsComputed) {
       EXPECT_EQ(CompareBits<double>(some.tensors[i], mask & kind ? all.tensors[i] : nothing),
                 absl::OkStatus())
           << all.names[i] << ", gradients " << mask;
+    }
+  }
+}
+
+TEST(FusedEngineTest, InputGradientsMayBegin) {
+  BlockPlan shown = SearchCell(4, {2, 8, 8, 3}, 1).plan;
+  shown.concat.push_back(1);  // an input, behind nodes of the same size
+  for (const BlockPlan& plan : {SearchCell(4, {2, 8, 8, 3}, 1).plan, shown}) {
+    const BlockData data = RandomBlockData(plan, SearchCell(4, {2, 8, 8, 3}, 1).inputs, 5);
+    const auto engine = MakeFusedEngine({});
+    const auto reference = MakeReferenceEngine<float>();
+    for (Engine<float>* tested : {engine.get(), reference.get()}) {
+      const auto adds = BlockRunner<float>::Create(*tested, plan, data);
+      const auto begins = BlockRunner<float>::Create(*tested, plan, data);
+      ASSERT_TRUE(adds.ok() && begins.ok()) << adds.status() << begins.status();
+      (*begins)->BeginInputGradients();
+      for (const auto& runner : {adds->get(), begins->get()}) {
+        ASSERT_EQ(runner->Forward(NormMode::kBatch, kAll), absl::OkStatus());
+        ASSERT_EQ(runner->Backward(kAll), absl::OkStatus());
+      }
+      for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ((*begins)->input_gradients(i), (*adds)->input_gradients(i)) << tested->name();
+      }
     }
   }
 }

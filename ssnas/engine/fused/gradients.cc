@@ -231,9 +231,7 @@ void FusedBlock::StridedInputGradient(int pad, const std::vector<ConvSource>& so
       const int count = ReadersOfRow(sources, h, column, s, channels, runs);
       const int64_t pixels = (to.width - column + s - 1) / s;
       TapSum(runs, count, {channels, to.spread, pixels * channels}, parity);
-      for (int64_t w = 0; w < pixels; ++w) {
-        std::copy_n(parity + w * channels, channels, whole + (column + w * s) * channels);
-      }
+      CopyPixels({parity, channels}, pixels, channels, whole + column * channels, s * channels);
     }
     const TapRun run{whole, ones.data()};
     AddGradientRows(x, place, h, 1, &run, 1);
@@ -300,9 +298,9 @@ void FusedBlock::CopyGradient(int index, const Place& place) {
       const TapRun run{row, ones.data()};
       for (int64_t h = 0; h < to.height; ++h) {
         std::fill_n(row, to.row(), 0.0F);
-        for (int64_t w = x.shift; h >= x.shift && w < to.width; ++w) {
-          std::copy_n(gradient + ((h - x.shift) * y.width + w - x.shift) * y.channels, to.channels,
-                      row + w * to.channels);
+        if (h >= x.shift && to.width > x.shift) {
+          CopyPixels({gradient + (h - x.shift) * y.row(), y.channels}, to.width - x.shift,
+                     to.channels, row + x.shift * to.channels, to.channels);
         }
         AddGradientRows(x, place, h, 1, &run, 1);
       }

@@ -116,6 +116,19 @@ void ChannelProducts(const float* g, const float* z, const float* center, int64_
 void GateGradient(const float* z, const float* scale, const float* shift, const float* center,
                   int64_t v, int64_t count, float* gradient, double* sums);
 
+// ---- Pixels: pixel_kernels.cc ----
+
+// Pixels that begin `step` floats apart.
+struct Pixels {
+  const float* data;
+  int64_t step;
+};
+
+// So many channels of so many pixels, to pixels `to_step` floats apart.
+void CopyPixels(const Pixels& from, int64_t pixels, int64_t channels, float* to, int64_t to_step);
+// The same, +=.
+void AddPixels(const Pixels& from, int64_t pixels, int64_t channels, float* to, int64_t to_step);
+
 // ---- Pools: pool_kernels.cc ----
 
 struct PoolShape {

@@ -269,6 +269,28 @@ TEST(NormKernelsTest, LinearSums) {
   });
 }
 
+TEST(PixelKernelsTest, CopiesAndAdditions) {
+  ForShapes([](int64_t channels, int64_t pixels) {
+    const int64_t from_step = channels + 5, to_step = channels + 3;
+    const std::vector<float> from = Draw((pixels - 1) * from_step + channels, 1);
+    const std::vector<float> before = Draw((pixels - 1) * to_step + channels, 2);
+    std::vector<float> copied = before, added = before;
+    CopyPixels({from.data(), from_step}, pixels, channels, copied.data(), to_step);
+    AddPixels({from.data(), from_step}, pixels, channels, added.data(), to_step);
+    for (int64_t i = 0; i < static_cast<int64_t>(before.size()); ++i) {
+      const int64_t pixel = i / to_step, channel = i % to_step;
+      if (channel >= channels) {  // between two pixels
+        EXPECT_EQ(copied[i], before[i]) << i;
+        EXPECT_EQ(added[i], before[i]) << i;
+        continue;
+      }
+      const float value = from[pixel * from_step + channel];
+      EXPECT_EQ(copied[i], value) << i;
+      EXPECT_EQ(added[i], before[i] + value) << i;
+    }
+  });
+}
+
 TEST(PoolKernelsTest, PoolsAndTheirGradients) {
   for (const PoolShape& shape :
        {PoolShape{8, 8, 16}, PoolShape{2, 3, 8}, PoolShape{4, 1, 12}, PoolShape{3, 2, 32},

@@ -139,9 +139,10 @@ void FusedBlock::MakePad(int index, int64_t image, Scratch& scratch, float* to) 
         inside += x.row();
       } else {
         if (column == 0) Activate(from, scale, shift, input.relu, x.spread, x.row(), whole);
-        for (int64_t w = column; w < x.width; w += s, inside += x.channels) {
-          std::copy_n(whole + w * x.channels, x.channels, inside);
-        }
+        const int64_t pixels = (x.width - column + s - 1) / s;
+        CopyPixels({whole + column * x.channels, s * x.channels}, pixels, x.channels, inside,
+                   x.channels);
+        inside += pixels * x.channels;
       }
       std::fill(inside, row + pad.pitch(), 0.0F);
     }
@@ -173,20 +174,18 @@ void FusedBlock::ComputeCopy(int index, const Place& place) {
     const ValueState& from = values_[input.value];
     float* row = place.scratch.Take(x.row());
     for (int64_t h = 0; h < y.height; ++h) {
-      const bool inside = h + input.shift < x.height;
-      if (inside) {
+      int64_t inside = 0;  // pixels of this row
+      if (h + input.shift < x.height) {
+        inside = std::clamp<int64_t>(x.width - input.shift, 0, y.width);
         Activate(Image(input.value, place.image) + (h + input.shift) * x.row(),
                  from.scale.empty() ? nullptr : from.scale.data(),
                  from.shift.empty() ? nullptr : from.shift.data(), input.relu, x.spread, x.row(),
                  row);
       }
-      for (int64_t w = 0; w < y.width; ++w) {
-        float* pixel = to + h * y.row() + w * y.channels;
-        if (inside && w + input.shift < x.width) {
-          std::copy_n(row + (w + input.shift) * x.channels, x.channels, pixel);
-        } else {
-          std::fill_n(pixel, x.channels, 0.0F);
-        }
+      CopyPixels({row + input.shift * x.channels, x.channels}, inside, x.channels, to + h * y.row(),
+                 y.channels);
+      for (int64_t w = inside; w < y.width; ++w) {
+        std::fill_n(to + h * y.row() + w * y.channels, x.channels, 0.0F);
       }
     }
     to += x.channels;

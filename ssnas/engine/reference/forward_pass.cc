@@ -62,8 +62,7 @@ Shape4 NhwcShape(const at::Tensor& x) { return {x.size(0), x.size(2), x.size(3),
 template <typename T>
 at::Tensor ForwardPass<T>::Input(View4<const T> view) {
   const at::Tensor wrapped = WrapView(view);
-  // The caller's memory need not outlive Forward, and the graph does.
-  const at::Tensor x = Keeps() ? wrapped.clone(kLayout) : wrapped.contiguous(kLayout);
+  const at::Tensor x = wrapped.contiguous(kLayout);
   return Wanted(kInputGradients) ? x.set_requires_grad(true) : x;
 }
 

@@ -147,6 +147,9 @@ class ReferenceBlock : public Block<T> {
       }
       channel += channels;
     }
+    for (int i = 0; i < plan_.inputs; ++i) {
+      if (IsAsked(args, i) && args.Begins(i)) WrapView(args.input_gradients[i]).zero_();
+    }
     if (outputs.empty() || wanted.empty()) return;
     states_.clear();
     const std::vector<at::Tensor> found =
@@ -156,6 +159,10 @@ class ReferenceBlock : public Block<T> {
     for (size_t i = 0; i < found.size(); ++i) {
       if (found[i].defined()) targets[i].add_(found[i]);
     }
+  }
+
+  static bool IsAsked(const BackwardArgs<T>& args, int input) {
+    return (args.gradients & kInputGradients) && args.input_gradients[input].data != nullptr;
   }
 
   // The leaves that are asked for, and the caller's memory that each one's gradient is added to.
@@ -173,12 +180,10 @@ class ReferenceBlock : public Block<T> {
         targets->push_back(WrapFlat(args.mixture_gradients + leaf.offset, leaf.tensor.sizes()));
       }
     }
-    if (args.gradients & kInputGradients) {
-      for (int i = 0; i < plan_.inputs; ++i) {
-        if (args.input_gradients[i].data == nullptr) continue;
-        wanted->push_back(states_[i]);
-        targets->push_back(WrapView(args.input_gradients[i]));
-      }
+    for (int i = 0; i < plan_.inputs; ++i) {
+      if (!IsAsked(args, i)) continue;
+      wanted->push_back(states_[i]);
+      targets->push_back(WrapView(args.input_gradients[i]));
     }
   }
 

@@ -154,13 +154,13 @@ TEST(ReferenceEngineTest, GradientsOfACellAreThoseOfFiniteDifferences) {
   }
 }
 
-TEST(ReferenceEngineTest, NothingIsNeededOfTheCallersMemoryAfterForward) {
+TEST(ReferenceEngineTest, OnlyTheInputsAreNeededAfterForward) {
   for (const NormMode norm : {NormMode::kBatch, NormMode::kBatchAndUpdate, NormMode::kRunning}) {
     const auto fresh = MakeRunner<double>(Cell(), CellData());
     const auto other = MakeRunner<double>(Cell(), CellData());
     ASSERT_EQ(fresh->Forward(norm, kAll), absl::OkStatus());
     ASSERT_EQ(other->Forward(norm, kAll), absl::OkStatus());
-    other->PoisonInputs();
+    other->PoisonParameters();
     ASSERT_EQ(fresh->Backward(kAll), absl::OkStatus());
     ASSERT_EQ(other->Backward(kAll), absl::OkStatus());
     EXPECT_EQ(CompareBits<double>(other->weight_gradients(), fresh->weight_gradients()),

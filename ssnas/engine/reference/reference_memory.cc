@@ -43,7 +43,8 @@ absl::StatusOr<BlockMemory> ReferenceMemory(const BlockPlan& plan,
   SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> states, plan.Shapes(inputs));
   BlockMemory bytes;
   int64_t largest = 0;
-  for (size_t state = 0; state + 1 < states.size(); ++state) {
+  // Inputs are the caller's.
+  for (size_t state = plan.inputs; state + 1 < states.size(); ++state) {
     bytes.kept += states[state].count() * kFloat;
   }
   for (const NodePlan& node : plan.nodes) {

@@ -170,6 +170,7 @@ absl::Status BlockRunner<T>::Backward(unsigned gradients) {
     args.input_gradients.push_back(
         {input_gradient_wanted_[i] ? input_gradients_[i].data() : nullptr, input_shapes_[i]});
   }
+  args.input_gradients_begin = begins_;
   return block_->Backward(args);
 }
 
@@ -200,9 +201,16 @@ void BlockRunner<T>::SetMixture(const std::vector<double>& values) {
 }
 
 template <typename T>
-void BlockRunner<T>::PoisonInputs() {
+void BlockRunner<T>::BeginInputGradients() {
+  begins_.assign(inputs_.size(), true);
+  for (GuardedBuffer<T>& gradient : input_gradients_) {
+    gradient.Fill(std::numeric_limits<T>::quiet_NaN());
+  }
+}
+
+template <typename T>
+void BlockRunner<T>::PoisonParameters() {
   const T poison = std::numeric_limits<T>::quiet_NaN();
-  for (GuardedBuffer<T>& input : inputs_) input.Fill(poison);
   weights_.Fill(poison);
   mixture_.Fill(poison);
   drop_path_.Fill(poison);

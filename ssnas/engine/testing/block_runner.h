@@ -76,8 +76,10 @@ class BlockRunner {
   void SetInput(int index, const std::vector<double>& values);
   void SetWeights(const std::vector<double>& values);
   void SetMixture(const std::vector<double>& values);
-  // Everything that Forward reads becomes NaN.
-  void PoisonInputs();
+  // Everything that Forward reads and Backward must not becomes NaN: all but the inputs.
+  void PoisonParameters();
+  // Backward is told to begin the inputs' gradients from now on, and finds NaN in their memory.
+  void BeginInputGradients();
   // Backward gets no memory for this input's gradient from now on.
   void SkipInputGradient(int index) { input_gradient_wanted_[index] = false; }
 
@@ -100,6 +102,7 @@ class BlockRunner {
   GuardedBuffer<T> weights_, mixture_, drop_path_, statistics_, output_, output_gradient_;
   std::vector<GuardedBuffer<T>> input_gradients_;
   std::vector<bool> input_gradient_wanted_;
+  std::vector<bool> begins_;
   GuardedBuffer<T> weight_gradients_, mixture_gradients_;
 };
 
