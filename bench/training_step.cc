@@ -29,6 +29,7 @@
 #include "ssnas/core/status_macros.h"
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/make_engine.h"
+#include "ssnas/engine/recompute.h"
 #include "ssnas/networks/genotype.h"
 #include "ssnas/networks/network_plan.h"
 #include "ssnas/training/model.h"
@@ -40,6 +41,9 @@ DEFINE_int32(batch, 32, "Images.");
 DEFINE_int32(image_size, 32, "Height and width of the images.");
 DEFINE_double(drop_path, 0.1, "Drop-path probability: half of what DARTS reaches at the end.");
 DEFINE_string(engine, "fused", "Engines to time, by commas; the first is the JSON line's.");
+DEFINE_string(recompute, "cheap,all",
+              "Levels of the fused engine (ssnas/engine/recompute.h), by commas; the first is the "
+              "JSON line's.");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
 DEFINE_string(child, "", "What this process is to measure; set by the program itself.");
@@ -64,7 +68,12 @@ constexpr char kDartsV2[] =
 // "first_loss" is that of the first step: the same for every program when nothing is dropped.
 absl::StatusOr<Json> TimeEngine(const std::string& name) {
   ThreadPool threads(FLAGS_threads);
-  SSNAS_ASSIGN_OR_RETURN(auto inner, MakeEngine(name, {.threads = &threads}));
+  SSNAS_ASSIGN_OR_RETURN(
+      auto inner,
+      MakeEngine(name,
+                 {.threads = &threads,
+                  .recompute = RecomputeByName(FLAGS_recompute).value_or(kDefaultRecompute)}));
+  const std::string full_name = inner->name();
   BlockTimes times;
   TimedEngine engine(std::move(inner), &times);
   SSNAS_ASSIGN_OR_RETURN(const Architecture cell, ParseArchitecture(kDartsV2, "DARTS_V2"));
@@ -105,7 +114,7 @@ absl::StatusOr<Json> TimeEngine(const std::string& name) {
     return Json{{"train", PhasesJson(SplitStep(times, begin, SteadyNanoseconds()).front())}};
   };
   SSNAS_ASSIGN_OR_RETURN(Json result, TimeSteps(FLAGS_repetitions, FLAGS_started_ns, train));
-  result["name"] = name;
+  result["name"] = full_name;
   result["first_loss"] = first_loss;
   return result;
 }
@@ -141,14 +150,14 @@ absl::StatusOr<Json> TimePeer() {
   return result;
 }
 
-absl::StatusOr<Json> InChild(const std::string& what) {
-  std::fprintf(stderr, "  timing %s …\n", what.c_str());
+absl::StatusOr<Json> InChild(const std::string& what, const std::string& recompute) {
+  std::fprintf(stderr, "  timing %s, recompute %s …\n", what.c_str(), recompute.c_str());
   absl::StatusOr<Json> found = RunChild(
       {absl::StrCat("--child=", what), absl::StrCat("--started_ns=", SteadyNanoseconds()),
        absl::StrCat("--channels=", FLAGS_channels), absl::StrCat("--cells=", FLAGS_cells),
        absl::StrCat("--batch=", FLAGS_batch), absl::StrCat("--image_size=", FLAGS_image_size),
        absl::StrCat("--drop_path=", FLAGS_drop_path), absl::StrCat("--threads=", FLAGS_threads),
-       absl::StrCat("--repetitions=", FLAGS_repetitions)});
+       absl::StrCat("--recompute=", recompute), absl::StrCat("--repetitions=", FLAGS_repetitions)});
   if (!absl::IsResourceExhausted(found.status())) return found;
   return Json{{"name", what},
               {"skipped", absl::StrCat("does not fit: ", found.status().message())}};
@@ -167,26 +176,36 @@ absl::Status CompareAll() {
   if (FLAGS_batch < 1 || FLAGS_repetitions < 1 || FLAGS_threads < 1) {
     return absl::InvalidArgumentError("--batch, --repetitions and --threads are at least 1");
   }
+  const std::vector<std::string> levels = absl::StrSplit(FLAGS_recompute, ',');
+  for (const std::string& level : levels) {
+    if (RecomputeByName(level).has_value()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--recompute: no level '", level, "': nothing, first_stage, cheap or all"));
+  }
   std::vector<Json> programs;
-  SSNAS_ASSIGN_OR_RETURN(Json peer, InChild(kPeer));
+  SSNAS_ASSIGN_OR_RETURN(Json peer, InChild(kPeer, "nothing"));
   programs.push_back(std::move(peer));
   for (const std::string& engine : engines) {
-    SSNAS_ASSIGN_OR_RETURN(Json program, InChild(engine));
-    programs.push_back(std::move(program));
+    for (const std::string& level : levels) {
+      if (engine != "fused" && level != levels.front()) continue;
+      SSNAS_ASSIGN_OR_RETURN(Json program, InChild(engine, level));
+      program["speedup_vs_channels_last"] = Ratio(programs[0], program, "seconds");
+      program["memory_vs_channels_last"] = Ratio(program, programs[0], "memory_bytes");
+      programs.push_back(std::move(program));
+    }
   }
   std::printf("training step: DARTS_V2, C=%d, %d cells, batch %d, %d×%d, %d threads\n%s",
               FLAGS_channels, FLAGS_cells, FLAGS_batch, FLAGS_image_size, FLAGS_image_size,
               FLAGS_threads, PhaseTable(programs).c_str());
-  const Json summary = {
-      {"engine", engines[0]},
-      {"channels", FLAGS_channels},
-      {"cells", FLAGS_cells},
-      {"batch", FLAGS_batch},
-      {"image_size", FLAGS_image_size},
-      {"threads", FLAGS_threads},
-      {"speedup_vs_channels_last", Ratio(programs[0], programs[1], "seconds")},
-      {"memory_vs_channels_last", Ratio(programs[1], programs[0], "memory_bytes")},
-      {"programs", programs}};
+  const Json summary = {{"engine", engines[0]},
+                        {"channels", FLAGS_channels},
+                        {"cells", FLAGS_cells},
+                        {"batch", FLAGS_batch},
+                        {"image_size", FLAGS_image_size},
+                        {"threads", FLAGS_threads},
+                        {"speedup_vs_channels_last", programs[1]["speedup_vs_channels_last"]},
+                        {"memory_vs_channels_last", programs[1]["memory_vs_channels_last"]},
+                        {"programs", programs}};
   std::printf("%s\n", JsonLine(summary).c_str());
   return absl::OkStatus();
 }

@@ -36,6 +36,20 @@ HWY_INLINE void ForPhase(int64_t phase, int64_t v, int64_t count, const Body& bo
   if (i < count) tail(i, hn::FirstN(d, count - i));
 }
 
+// All registers of a row in order, where a register of factors is loaded each time: body(i, p) and
+// tail(i, p, mask) with p = i modulo v. Memory that is not in cache comes fastest in order.
+template <class Body, class Tail>
+HWY_INLINE void InOrder(int64_t v, int64_t count, const Body& body, const Tail& tail) {
+  const int64_t lanes = Lanes();
+  int64_t i = 0, p = 0;
+  for (; i + lanes <= count; i += lanes) {
+    body(i, p);
+    p += lanes;
+    p = p == v ? 0 : p;
+  }
+  if (i < count) tail(i, p, hn::FirstN(d, count - i));
+}
+
 // The same with body(i, q) for four sums in turn: q counts whole registers modulo 4, the partial
 // one is the next. An addition takes several cycles; four of them hide that.
 template <class Body, class Tail>
@@ -74,6 +88,18 @@ HWY_INLINE void AddToDoubles(V sum, double* sums) {
 template <bool kAffine, bool kRelu>
 HWY_INLINE void ActivateRow(const float* x, const float* scale, const float* shift, int64_t v,
                             int64_t count, float* y) {
+  if (kAffine && v > Lanes()) {
+    const auto value = [=](V in, int64_t p) {
+      in = hn::MulAdd(in, hn::LoadU(d, scale + p), hn::LoadU(d, shift + p));
+      return kRelu ? hn::Max(in, hn::Zero(d)) : in;
+    };
+    return InOrder(
+        v, count,
+        [=](int64_t i, int64_t p) { hn::StoreU(value(hn::LoadU(d, x + i), p), d, y + i); },
+        [=](int64_t i, int64_t p, M mask) {
+          hn::BlendedStore(value(PartialLoad(mask, d, x + i), p), mask, d, y + i);
+        });
+  }
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     V a = hn::Zero(d), b = hn::Zero(d);
     if (kAffine) {
@@ -127,6 +153,35 @@ void Moments(const float* z, const float* center, int64_t v, int64_t count, doub
 template <int T, bool kAccumulate>
 HWY_INLINE void LinearSumRow(const Term* terms, const float* constant, int64_t v, int64_t count,
                              float* out) {
+  if (v > Lanes()) {
+    const float* source[T];
+    const float* factor[T];
+#pragma GCC unroll 8
+    for (int t = 0; t < T; ++t) {
+      factor[t] = terms[t].factor;
+      source[t] = terms[t].source;
+    }
+    const auto start = [=](int64_t p) {
+      return constant == nullptr ? hn::Zero(d) : hn::LoadU(d, constant + p);
+    };
+    return InOrder(
+        v, count,
+        [=](int64_t i, int64_t p) {
+          V sum = kAccumulate ? hn::Add(hn::LoadU(d, out + i), start(p)) : start(p);
+#pragma GCC unroll 8
+          for (int t = 0; t < T; ++t) {
+            sum = hn::MulAdd(hn::LoadU(d, source[t] + i), hn::LoadU(d, factor[t] + p), sum);
+          }
+          hn::StoreU(sum, d, out + i);
+        },
+        [=](int64_t i, int64_t p, M mask) {
+          V sum = kAccumulate ? hn::Add(PartialLoad(mask, d, out + i), start(p)) : start(p);
+          for (int t = 0; t < T; ++t) {
+            sum = hn::MulAdd(PartialLoad(mask, d, source[t] + i), hn::LoadU(d, factor[t] + p), sum);
+          }
+          hn::BlendedStore(sum, mask, d, out + i);
+        });
+  }
   for (int64_t phase = 0; phase < std::min(v, count); phase += Lanes()) {
     V factor[T];
     const float* source[T];
