@@ -123,12 +123,14 @@ class FusedBlock : public Block<float> {
   void ComputeConvs(int index, const Place& place, bool statistics);
   void ComputePool(int index, int64_t image);
   void ComputeCopy(int index, const Place& place);
+  // to[i] = relu?(face) of values before the norm, from the first channel of a pixel on.
+  void ActivateFace(const Activation& x, const float* from, int64_t count, float* to) const;
   void MakePad(int pad, int64_t image, Scratch& scratch, float* to) const;
   void MakeSharedPad(int pad, const Place& place);
-  // A shared pad's memory, or one that is made in scratch.
+  // A shared pad's memory, or one that is made in scratch; null where rows are made one by one.
   const float* PadOf(int pad, int64_t image, Scratch& scratch) const;
   GatheredRows Gather(int value, int conv, const float* pad, int64_t row, int64_t rows,
-                      Scratch& scratch, float* memory) const;
+                      const Place& place, float* memory) const;
   // Floats that Gather needs for a tile.
   int64_t GatherSize(int value, int conv) const;
 

@@ -34,15 +34,17 @@ struct Operands {
   int64_t ldc;
 };
 
-// `live` < lanes: the last block, of which only so many columns exist. kStride: lda where it is
-// known, so that all rows are reached from one pointer (a pointer a row does not fit the integer
-// registers); 0 where it is not.
-template <class D, int kRows, int kVectors, int kStride>
+// `live` < lanes: the last block, of which only so many columns exist. A pointer to every third row
+// reaches all of them; a pointer a row would not fit the integer registers.
+template <class D, int kRows, int kVectors>
 HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, int64_t live) {
   using V = hn::Vec<D>;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t lda = kStride > 0 ? kStride : o.lda;
-  const float* a = o.a + row * lda;
+  const int64_t lda = o.lda;
+  constexpr int kPointers = (kRows + 2) / 3;
+  const float* a[kPointers];
+#pragma GCC unroll 8
+  for (int i = 0; i < kPointers; ++i) a[i] = o.a + (row + 3 * i) * lda;
   const float* b = o.b + column;
   V sums[kRows][kVectors];
 #pragma GCC unroll 32
@@ -55,10 +57,12 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
     for (int j = 0; j < kVectors; ++j) weights[j] = hn::LoadU(d, b + j * lanes);
 #pragma GCC unroll 32
     for (int r = 0; r < kRows; ++r) {
-      const V value = hn::Set(d, a[r * lda + k]);
+      const V value = hn::Set(d, a[r / 3][r % 3 * lda]);
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) sums[r][j] = hn::MulAdd(value, weights[j], sums[r][j]);
     }
+#pragma GCC unroll 8
+    for (int i = 0; i < kPointers; ++i) ++a[i];
   }
 #pragma GCC unroll 32
   for (int r = 0; r < kRows; ++r) {
@@ -74,24 +78,21 @@ HWY_INLINE void GemmTile(D d, const Operands& o, int64_t row, int64_t column, in
   }
 }
 
-template <int N, int kVectors, int kStride>
+template <int N, int kVectors>
 HWY_INLINE void GemmColumns(const Operands& o, int64_t m, int64_t column, int64_t live) {
   const Tag<N> d;
   using D = Tag<N>;
-  constexpr int kRows = !kManyRegisters ? (kVectors == 2 ? 6 : 8)
-                        : kVectors == 2 ? 12
-                        : kStride > 0   ? 16
-                                        : 8;
+  constexpr int kRows = !kManyRegisters ? (kVectors == 2 ? 6 : 8) : kVectors == 2 ? 12 : 16;
   int64_t row = 0;
   // 16 rows are better 8 and 8 than 12 and 4.
   for (; row + kRows <= m && (kRows != 12 || m - row != 16); row += kRows) {
-    GemmTile<D, kRows, kVectors, kStride>(d, o, row, column, live);
+    GemmTile<D, kRows, kVectors>(d, o, row, column, live);
   }
   if (kRows > 8) {
-    for (; row + 8 <= m; row += 8) GemmTile<D, 8, kVectors, kStride>(d, o, row, column, live);
+    for (; row + 8 <= m; row += 8) GemmTile<D, 8, kVectors>(d, o, row, column, live);
   }
-  for (; row + 4 <= m; row += 4) GemmTile<D, 4, kVectors, kStride>(d, o, row, column, live);
-  for (; row < m; ++row) GemmTile<D, 1, kVectors, kStride>(d, o, row, column, live);
+  for (; row + 4 <= m; row += 4) GemmTile<D, 4, kVectors>(d, o, row, column, live);
+  for (; row < m; ++row) GemmTile<D, 1, kVectors>(d, o, row, column, live);
 }
 
 // Cuts n columns into blocks: body(lanes, vectors, column, live columns).
@@ -117,35 +118,12 @@ HWY_INLINE void ForColumns(int64_t n, const Body& body) {
   }
 }
 
-template <int kStride>
-HWY_NOINLINE void GemmOf(const Operands& operands, int64_t m, int64_t n) {
-  ForColumns(n, [&](auto lanes, auto vectors, int64_t column, int64_t live) {
-    GemmColumns<decltype(lanes)::value, decltype(vectors)::value, kStride>(operands, m, column,
-                                                                           live);
-  });
-}
-
 void Gemm(const float* a, int64_t lda, int64_t m, int64_t k, const float* b, int64_t n, float* c,
           int64_t ldc) {
   const Operands operands{a, lda, k, b, PackedColumns(n), c, ldc};
-  switch (lda) {
-    case 8:
-      return GemmOf<8>(operands, m, n);
-    case 16:
-      return GemmOf<16>(operands, m, n);
-    case 32:
-      return GemmOf<32>(operands, m, n);
-    case 36:
-      return GemmOf<36>(operands, m, n);
-    case 64:
-      return GemmOf<64>(operands, m, n);
-    case 72:
-      return GemmOf<72>(operands, m, n);
-    case 144:
-      return GemmOf<144>(operands, m, n);
-    default:
-      return GemmOf<0>(operands, m, n);
-  }
+  ForColumns(n, [&](auto lanes, auto vectors, int64_t column, int64_t live) {
+    GemmColumns<decltype(lanes)::value, decltype(vectors)::value>(operands, m, column, live);
+  });
 }
 
 struct GradientOperands {

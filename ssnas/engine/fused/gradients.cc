@@ -110,7 +110,7 @@ FusedBlock::ConvSource FusedBlock::ConvGradient(int index, int c, const float* p
     const int64_t rows = std::min(y.tile_rows, y.height - row);
     const float* dz = BeforeNorm(index, place.image, row, rows, place.scratch, memory);
     if (conv.gemm >= 0 && wants(kWeightGradients)) {
-      const GatheredRows from = Gather(index, c, pad, row, rows, place.scratch, gathered);
+      const GatheredRows from = Gather(index, c, pad, row, rows, place, gathered);
       const bool whole = from.step == y.width * k;
       for (int64_t r = 0; r < (whole ? 1 : rows); ++r) {
         GemmGradient(from.data + r * from.step, k, dz + r * y.row() + conv.first_channel,

@@ -94,6 +94,20 @@ void PointwiseTile(benchmark::State& state) {
 }
 BENCHMARK(PointwiseTile)->Apply(Sizes);
 
+// A cell's preprocessing: its input has four times as many channels.
+void PreprocessingTile(benchmark::State& state) {
+  const int64_t channels = state.range(1), in = 4 * channels, pixels = 32;
+  const Values a(pixels * in);
+  const Values b(in * PackedColumns(channels));
+  Values c(pixels * channels);
+  for (auto _ : state) {
+    Gemm(a.data(), in, pixels, in, b.data(), channels, c.data(), channels);
+    benchmark::ClobberMemory();
+  }
+  Report(state, static_cast<double>(pixels * in * channels));
+}
+BENCHMARK(PreprocessingTile)->Apply(Sizes);
+
 void PointwiseFilter(benchmark::State& state) {
   const int64_t channels = state.range(1), pixels = 32;
   const Values a(pixels * channels), g(pixels * channels);

@@ -32,7 +32,7 @@ class Lowering {
     }
     DropUnread();
     ChooseGradients();
-    MarkSharedPads();
+    MarkPads();
     return std::move(program_);
   }
 
@@ -344,13 +344,14 @@ class Lowering {
     }
   }
 
-  void MarkSharedPads() {
+  void MarkPads() {
     std::vector<int> reader(program_.pads.size(), -1);
+    for (PadPlan& pad : program_.pads) pad.by_row = true;
     for (size_t i = 0; i < program_.values.size(); ++i) {
       for (const ConvPlan& conv : program_.values[i].convs) {
-        if (reader[conv.pad] >= 0 && reader[conv.pad] != static_cast<int>(i)) {
-          program_.pads[conv.pad].shared = true;
-        }
+        PadPlan& pad = program_.pads[conv.pad];
+        if (reader[conv.pad] >= 0 && reader[conv.pad] != static_cast<int>(i)) pad.shared = true;
+        if (pad.shared || !conv.pointwise()) pad.by_row = false;
         reader[conv.pad] = static_cast<int>(i);
       }
     }

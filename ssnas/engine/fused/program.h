@@ -57,6 +57,9 @@ struct ConvPlan {
   int64_t first_channel = 0;  // of the value, where several convolutions are concatenated
 
   bool dense() const { return depthwise < 0 && kernel > 1; }
+  bool pointwise() const {
+    return depthwise < 0 && kernel == 1 && stride == 1 && padding == 0 && shift == 0;
+  }
   int taps() const { return kernel * kernel; }
 };
 
@@ -85,6 +88,8 @@ struct PadPlan {
   int stride = 1;
   int64_t channels = 0;
   bool shared = false;  // read by more than one value: kept for all images
+  // Read by pointwise convolutions alone, of one value: its rows are made where they are read.
+  bool by_row = false;
 };
 
 struct TermPlan {

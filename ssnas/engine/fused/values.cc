@@ -41,7 +41,7 @@ void FusedBlock::ComputeConvs(int index, const Place& place, bool statistics) {
     for (int c = 0; c < convs; ++c) {
       const ConvPlan& conv = value.convs[c];
       const GatheredRows gathered =
-          Gather(index, c, pads[c], row, rows, place.scratch, conv.gemm < 0 ? z : memory);
+          Gather(index, c, pads[c], row, rows, place, conv.gemm < 0 ? z : memory);
       if (conv.gemm < 0) continue;
       const int64_t k = conv.in_channels * (conv.dense() ? conv.taps() : 1);
       const bool whole = gathered.step == y.width * k;
@@ -60,14 +60,20 @@ void FusedBlock::ComputeConvs(int index, const Place& place, bool statistics) {
 
 int64_t FusedBlock::GatherSize(int value, int c) const {
   const ConvPlan& conv = program().values[value].convs[c];
-  if (conv.depthwise < 0 && !conv.dense()) return 0;
+  if (conv.depthwise < 0 && !conv.dense() && !program().pads[conv.pad].by_row) return 0;
   const ValueLayout& y = shape(value);
   return y.tile_rows * y.width * conv.in_channels * (conv.dense() ? conv.taps() : 1);
 }
 
 GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row, int64_t rows,
-                                Scratch& scratch, float* memory) const {
+                                const Place& place, float* memory) const {
   const ConvPlan& conv = program().values[value].convs[c];
+  if (pad == nullptr) {
+    const Activation& input = program().pads[conv.pad].input;
+    const int64_t step = shape(input.value).row();
+    ActivateFace(input, Image(input.value, place.image) + row * step, rows * step, memory);
+    return {memory, step};
+  }
   const ConvLayout& layout = layout_.convs[value][c];
   const int64_t pitch = layout_.pads[conv.pad].pitch();
   const int64_t width = shape(value).width, count = width * conv.in_channels;
@@ -76,7 +82,7 @@ GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row,
   if (conv.depthwise >= 0) {
     const float* filters = tables_[value][c].filters.data();
     const int run_count = static_cast<int>(layout.runs.size());
-    TapRun* runs = scratch.Runs(layout.runs.size());
+    TapRun* runs = place.scratch.Runs(layout.runs.size());
     for (int i = 0; i < run_count; ++i) {
       const TapRunLayout& run = layout.runs[i];
       runs[i] = {first + layout.taps[run.first].offset,
@@ -101,7 +107,16 @@ GatheredRows FusedBlock::Gather(int value, int c, const float* pad, int64_t row,
   return {memory, count * taps};
 }
 
+void FusedBlock::ActivateFace(const Activation& x, const float* from, int64_t count,
+                              float* to) const {
+  const ValueState& value = values_[x.value];
+  const bool norm = !value.scale.empty();
+  Activate(from, norm ? value.scale.data() : nullptr, norm ? value.shift.data() : nullptr, x.relu,
+           shape(x.value).spread, count, to);
+}
+
 const float* FusedBlock::PadOf(int pad, int64_t image, Scratch& scratch) const {
+  if (program().pads[pad].by_row) return nullptr;
   const int64_t size = layout_.pads[pad].image();
   if (program().pads[pad].shared) return pads_[pad].data() + image * size;
   float* made = scratch.Take(size);
@@ -118,9 +133,6 @@ void FusedBlock::MakePad(int index, int64_t image, Scratch& scratch, float* to) 
   const PadLayout& pad = layout_.pads[index];
   const Activation& input = program().pads[index].input;
   const ValueLayout& x = shape(input.value);
-  const ValueState& value = values_[input.value];
-  const float* scale = value.scale.empty() ? nullptr : value.scale.data();
-  const float* shift = value.shift.empty() ? nullptr : value.shift.data();
   const int64_t s = pad.stride;
   float* whole = s == 1 ? nullptr : scratch.Take(x.row());
   for (int64_t r = 0; r < pad.plane_rows; ++r) {
@@ -135,10 +147,10 @@ void FusedBlock::MakePad(int index, int64_t image, Scratch& scratch, float* to) 
       std::fill_n(row, pad.lead * pad.channels, 0.0F);
       float* inside = row + pad.lead * pad.channels;
       if (s == 1) {
-        Activate(from, scale, shift, input.relu, x.spread, x.row(), inside);
+        ActivateFace(input, from, x.row(), inside);
         inside += x.row();
       } else {
-        if (column == 0) Activate(from, scale, shift, input.relu, x.spread, x.row(), whole);
+        if (column == 0) ActivateFace(input, from, x.row(), whole);
         const int64_t pixels = (x.width - column + s - 1) / s;
         CopyPixels({whole + column * x.channels, s * x.channels}, pixels, x.channels, inside,
                    x.channels);
@@ -171,16 +183,13 @@ void FusedBlock::ComputeCopy(int index, const Place& place) {
   }
   for (const Activation& input : value.inputs) {
     const ValueLayout& x = shape(input.value);
-    const ValueState& from = values_[input.value];
     float* row = place.scratch.Take(x.row());
     for (int64_t h = 0; h < y.height; ++h) {
       int64_t inside = 0;  // pixels of this row
       if (h + input.shift < x.height) {
         inside = std::clamp<int64_t>(x.width - input.shift, 0, y.width);
-        Activate(Image(input.value, place.image) + (h + input.shift) * x.row(),
-                 from.scale.empty() ? nullptr : from.scale.data(),
-                 from.shift.empty() ? nullptr : from.shift.data(), input.relu, x.spread, x.row(),
-                 row);
+        ActivateFace(input, Image(input.value, place.image) + (h + input.shift) * x.row(), x.row(),
+                     row);
       }
       CopyPixels({row + input.shift * x.channels, x.channels}, inside, x.channels, to + h * y.row(),
                  y.channels);
