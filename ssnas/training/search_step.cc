@@ -4,10 +4,46 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/search/unrolled_gradient.h"
 #include "ssnas/training/bad_step.h"
 #include "ssnas/training/optimizer.h"
 
 namespace ssnas {
+namespace {
+
+absl::StatusOr<LossValue> Gradients(const TrainingBatch& half, Model& model,
+                                    const SearchState& state, float* weight_gradient,
+                                    float* alpha_gradient) {
+  return model.Pass({.images = half.images,
+                     .labels = half.labels,
+                     .alphas = state.alphas.data(),
+                     .weight_gradients = weight_gradient,
+                     .alpha_gradients = alpha_gradient});
+}
+
+// Second order; the loss is the alpha half's at the weights one step ahead.
+absl::StatusOr<LossValue> UnrolledPass(const SearchSpec& spec, double learning_rate,
+                                       const TrainingBatch& alpha_half,
+                                       const TrainingBatch& weight_half, Model& model,
+                                       const SearchState& state, absl::Span<float> gradient) {
+  LossValue loss;
+  const auto gradients_of = [&](const TrainingBatch& half, LossValue* value) {
+    return [&, value](float* weights, float* alphas) -> absl::Status {
+      SSNAS_ASSIGN_OR_RETURN(const LossValue found, Gradients(half, model, state, weights, alphas));
+      if (value != nullptr) *value = found;
+      return absl::OkStatus();
+    };
+  };
+  SSNAS_RETURN_IF_ERROR(UnrolledAlphaGradient<float>(
+      {.learning_rate = learning_rate,
+       .momentum = spec.weights().momentum(),
+       .weight_decay = spec.weights().weight_decay()},
+      gradients_of(weight_half, nullptr), gradients_of(alpha_half, &loss), state.velocity,
+      absl::MakeSpan(model.weights()), gradient));
+  return loss;
+}
+
+}  // namespace
 
 absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learning_rate,
                                             const TrainingBatch& alpha_half,
@@ -17,10 +53,13 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
   const int64_t step = state.step + 1;
 
   std::vector<float> gradient(state.alphas.size());
-  SSNAS_ASSIGN_OR_RETURN(result.alpha, model.Pass({.images = alpha_half.images,
-                                                   .labels = alpha_half.labels,
-                                                   .alphas = state.alphas.data(),
-                                                   .alpha_gradients = gradient.data()}));
+  if (spec.order() == SearchSpec::SECOND) {
+    SSNAS_ASSIGN_OR_RETURN(result.alpha, UnrolledPass(spec, learning_rate, alpha_half, weight_half,
+                                                      model, state, absl::MakeSpan(gradient)));
+  } else {
+    SSNAS_ASSIGN_OR_RETURN(result.alpha,
+                           Gradients(alpha_half, model, state, nullptr, gradient.data()));
+  }
   result.alpha_gradient_norm = GradientNorm(gradient, model.parallel_for());
   SSNAS_RETURN_IF_ERROR(CheckGradientNorm(result.alpha_gradient_norm, "alphas"));
   // Until the weight half has gone well too, none of this counts.
@@ -35,10 +74,8 @@ absl::StatusOr<SearchStepResult> SearchStep(const SearchSpec& spec, double learn
   SSNAS_RETURN_IF_ERROR(CheckFinite(state.alphas, "the alphas"));
 
   gradient.resize(model.weights().size());
-  SSNAS_ASSIGN_OR_RETURN(result.weight, model.Pass({.images = weight_half.images,
-                                                    .labels = weight_half.labels,
-                                                    .alphas = state.alphas.data(),
-                                                    .weight_gradients = gradient.data()}));
+  SSNAS_ASSIGN_OR_RETURN(result.weight,
+                         Gradients(weight_half, model, state, gradient.data(), nullptr));
   result.weight_gradient_norm = GradientNorm(gradient, model.parallel_for());
   SSNAS_RETURN_IF_ERROR(CheckGradientNorm(result.weight_gradient_norm, "weights"));
   std::move(undo).Cancel();

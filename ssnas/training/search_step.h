@@ -1,9 +1,11 @@
-// First-order search: an alpha step on one half, then a weight step on the other.
+// One step of a search: an alpha step on one half, then a weight step on the other.
 //
 //   α ← Adam(∇α L_alpha_half(w, α)),   then   w ← SGD(clip ∇w L_weight_half(w, α))
 //
-// The halves are disjoint random halves of the training set; with a contrastive objective neither
-// has labels. Source: paper sections 3.2 and 3.4, DARTS algorithm 1 with ξ = 0.
+// Second order takes ∇α L_alpha_half(w'(α), α) instead, w' one unclipped weight step ahead on the
+// same weight half (search/unrolled_gradient.h). The halves are disjoint random halves of the
+// training set; with a contrastive objective neither has labels. Source: paper sections 3.2 and
+// 3.4, DARTS algorithm 1.
 #ifndef SSNAS_TRAINING_SEARCH_STEP_H_
 #define SSNAS_TRAINING_SEARCH_STEP_H_
 
@@ -19,7 +21,7 @@
 namespace ssnas {
 
 struct SearchStepResult {
-  LossValue alpha;
+  LossValue alpha;  // second order: at the weights one step ahead
   LossValue weight;
   double weight_gradient_norm = 0;  // before clipping
   double alpha_gradient_norm = 0;
