@@ -56,7 +56,7 @@ TEST(UnrolledGradientTest, OfAFunctionWithKnownDerivatives) {
   const double unrolled = w - 0.1 * (0.9 * velocity[0] + alpha * alpha * std::cos(w) + 0.01 * w);
   const double exact = unrolled * unrolled - 0.1 * 2 * alpha * std::cos(w) * 2 * alpha * unrolled;
   // The central difference of a sine over 1e-4: a relative 1e-8 / 6.
-  EXPECT_NEAR(gradient[0], exact, 1e-8);
+  EXPECT_NEAR(gradient[0], exact, 1e-8);  // tolerance: the line above
 }
 
 TEST(UnrolledGradientTest, NothingToUnrollIsFirstOrder) {
