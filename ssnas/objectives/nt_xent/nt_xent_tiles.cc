@@ -1,7 +1,5 @@
 #include "ssnas/objectives/nt_xent/nt_xent_tiles.h"
 
-// Registers of no fixed size cannot be kept in arrays.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ssnas/objectives/nt_xent/nt_xent_tiles.cc"
 #include <hwy/foreach_target.h>
