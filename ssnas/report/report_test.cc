@@ -61,8 +61,8 @@ TEST_F(ReportTest, AFinishedRun) {
   EXPECT_EQ(CountOf(page, "class=\"missing\""), 0);
   EXPECT_EQ(CountOf(page, "class=\"notes\""), 0);
   EXPECT_EQ(CountOf(page, "class=\"edge "),
-            16 + 6);  // two cells of eight edges, six entries of the key
-  EXPECT_EQ(CountOf(page, "<img "), 24);
+            16 + 6);                           // two cells of eight edges, six entries of the key
+  EXPECT_EQ(CountOf(page, "<img "), 24 + 48);  // views; eight images with five neighbours each
   EXPECT_TRUE(Has(page, "log(2N−1) = 3.43"));  // 16 images: log 31
   EXPECT_TRUE(Has(page, "It has been the same since epoch 6 of 10."));
   EXPECT_TRUE(Has(page, "84.12\u00A0% (83.4–84.8)"));
@@ -79,6 +79,32 @@ TEST_F(ReportTest, NamesEveryFileThatWasLeftOut) {
   EXPECT_EQ(CountOf(page, "<td>is empty</td>"), 40);
   EXPECT_TRUE(Has(page, "&lt;b&gt;39&lt;/b&gt;.jpg"));
   EXPECT_FALSE(Has(page, "<b>39"));
+}
+
+TEST_F(ReportTest, NearestNeighboursWithTheirSimilarity) {
+  const std::string page = PageOf({});
+  EXPECT_TRUE(Has(
+      page,
+      "Images that were not trained on (framed), each with those of 1,000 images whose features "
+      "in pretrain/found are most like its own"));
+  EXPECT_EQ(CountOf(page, "<figcaption>0.98</figcaption>"), 8);
+  EXPECT_EQ(CountOf(page, "<figcaption>0.70</figcaption>"), 8);
+  EXPECT_TRUE(Has(page, "alt=\"image 8, neighbour 5\""));
+
+  // Of a network that was hardly trained: as many digits as it takes to tell them from 1.
+  const std::string alike = PageOf({.least_similarity = 0.997});
+  EXPECT_EQ(CountOf(alike, "<figcaption>0.9998</figcaption>"), 8);
+  EXPECT_EQ(CountOf(alike, "<figcaption>0.9970</figcaption>"), 8);
+
+  ASSERT_TRUE(RemoveTree(folder_).ok());
+  const std::string without = PageOf({.neighbors = false});
+  EXPECT_EQ(CountOf(without, "<img "), 24);
+  EXPECT_EQ(CountOf(without, "class=\"missing\""), 1);
+  EXPECT_TRUE(Has(without, "neighbors.json, with images"));
+
+  // A run that pretrains nothing has no such part at all.
+  ASSERT_TRUE(RemoveTree(folder_).ok());
+  EXPECT_FALSE(Has(PageOf({.probed = false}), "Nearest neighbours"));
 }
 
 TEST_F(ReportTest, EverySvgSaysWhatItIs) {
@@ -108,6 +134,17 @@ TEST_F(ReportTest, ARunWithOnlyASearch) {
   EXPECT_TRUE(Has(page, "; not yet tested."));
   EXPECT_TRUE(Has(page, "the spec has neither pretrain nor evaluate"));
   EXPECT_EQ(CountOf(page, "class=\"edge "), 16 + 6);
+}
+
+TEST_F(ReportTest, ARunThatPretrainsAndTestsNothing) {
+  const std::string page = PageOf({.labelled = false});
+  EXPECT_TRUE(
+      Has(page,
+          "A cell found without labels on Fashion-MNIST, its network pretrained on the same "
+          "images: NT-Xent 4.559 on held-out ones."));
+  EXPECT_TRUE(Has(page, "<dt>NT-Xent, held out</dt><dd class=\"value\">4.559</dd>"));
+  EXPECT_FALSE(Has(page, "In brackets"));
+  EXPECT_FALSE(Has(page, "not yet tested"));
 }
 
 TEST_F(ReportTest, SeveralSeedsAndRandomCells) {

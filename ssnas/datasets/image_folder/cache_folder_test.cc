@@ -52,6 +52,20 @@ TEST_F(CacheFolderTest, DeletesTheLeastRecentlyUsed) {
   EXPECT_TRUE(PathExists(root_ / "not a cache/file"));
 }
 
+TEST_F(CacheFolderTest, WhatWasMadeOfACacheCountsAndGoesWithIt) {
+  Store("a", 100, 20);
+  ASSERT_TRUE(MakeFolders(root_ / "b").ok());
+  const std::string begun = CachePath(root_.path(), "b");
+  ASSERT_TRUE(WriteFileSynced(begun + ".tmp", std::string(100, 'x')).ok());
+  ASSERT_TRUE(WriteFileSynced(begun + ".part", std::string(50, 'x')).ok());
+  EXPECT_TRUE(Make(100, 350).ok());
+  EXPECT_TRUE(Has("a") && PathExists(begun + ".tmp"));
+  EXPECT_TRUE(Make(100, 300).ok());  // "a" is older
+  EXPECT_TRUE(!Has("a") && PathExists(begun + ".tmp"));
+  EXPECT_TRUE(Make(200, 300).ok());
+  EXPECT_FALSE(PathExists(begun + ".tmp") || PathExists(begun + ".part"));
+}
+
 TEST_F(CacheFolderTest, DeletesNothingForWhatNeverFits) {
   Store("a", 100, 1);
   const absl::Status status = Make(2'000'000'000, 1'500'000'000);
@@ -59,7 +73,7 @@ TEST_F(CacheFolderTest, DeletesNothingForWhatNeverFits) {
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ExitCode(status), 5);
   EXPECT_EQ(status.message(),
-            "the decoded images take 2.00 GB, and max_cache_gb is 1.50. Set "
+            "the decoded images take 2 GB, and max_cache_gb is 1.5. Set "
             "dataset.config.max_cache_gb to more, image_size to less, or give a folder with fewer "
             "images.");
 }
@@ -70,6 +84,13 @@ TEST_F(CacheFolderTest, LeavesWhatIsBeingWritten) {
   ASSERT_TRUE(lock.ok()) << lock.status();
   EXPECT_EQ(Make(100, 150).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(Has("a"));
+}
+
+TEST_F(CacheFolderTest, AFolderThatCannotBeMadeSaysWhatToSet) {
+  ASSERT_TRUE(WriteFileSynced(root_ / "file", "x").ok());
+  const absl::Status status = LockCache(root_ / "file", "a").status();
+  EXPECT_EQ(ExitCode(status), 2);
+  EXPECT_NE(status.message().find("Set dataset.config.cache_dir"), absl::string_view::npos);
 }
 
 TEST_F(CacheFolderTest, WaitsUntilItIsStopped) {
