@@ -84,6 +84,7 @@ std::string Call(const Primitive& p) {
       return absl::StrFormat("self.%s(%s)", p.name, x);
     case PrimitiveKind::kInput:
     case PrimitiveKind::kIdentity:
+    case PrimitiveKind::kModule:  // refused before
       break;
   }
   return x;
