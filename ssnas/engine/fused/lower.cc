@@ -228,6 +228,7 @@ class Lowering {
       }
       // Two copies may not read one norm.
       ValuePlan twin = program_.values[raw];
+      twin.held = false;
       if (twin.kind == ValueKind::kCopy) {
         twin = {.kind = ValueKind::kCopy, .channels = twin.channels, .inputs = {{raw}}};
       }
@@ -299,6 +300,7 @@ class Lowering {
         {{{.candidates = {
                {.name = p.name, .recipe = std::move(recipe).Build(y), .prefix = prefix_}}}}});
     program_.modules.push_back(std::move(block));
+    program_.values[x.value].held = true;
     return Add({.kind = ValueKind::kModule,
                 .channels = p.out_channels,
                 .inputs = {x},

@@ -82,6 +82,7 @@ struct ValuePlan {
   std::vector<Activation> inputs = {};  // pools, modules: one; copies: concatenated
   int kernel = 1, stride = 1, padding = 0;
   bool zero = false;  // a copy of nothing, of its input's size divided by the stride
+  bool held = false;  // a module reads it: stays in memory until the backward pass
   int module = -1;    // of Program::modules
   std::optional<NormPlan> norm = {};
   GradientKind gradient = GradientKind::kBuffer;

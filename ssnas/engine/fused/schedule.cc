@@ -268,10 +268,10 @@ class Backward {
   void PlaceValue(int index, int edge, int floor) {
     const ValuePlan& value = program_.values[index];
     if (value.kind == ValueKind::kConvs || value.zero || !wanted_[index]) return;
-    const bool module = value.kind == ValueKind::kModule;
-    const int region = std::max(floor, ready_[index] + module);
+    const bool barrier = value.kind == ValueKind::kModule;
+    const int region = std::max(floor, ready_[index] + barrier);
     for (const Activation& x : value.inputs) {
-      if (!module) Read(x.value, region);  // Its engine keeps what it needs.
+      Read(x.value, region);
       if (wanted_[x.value]) Contribute(x.value, edge, floor, region);
     }
     planner_.Place({OpKind::kValueGradient, index, edge}, region);
@@ -317,7 +317,9 @@ class Backward {
 }  // namespace
 
 bool IsKept(const ValuePlan& value, Recompute recompute) {
-  if (value.kind == ValueKind::kState || value.kind == ValueKind::kModule) return true;
+  if (value.kind == ValueKind::kState || value.kind == ValueKind::kModule || value.held) {
+    return true;
+  }
   switch (recompute) {
     case Recompute::kNothing:
       return true;

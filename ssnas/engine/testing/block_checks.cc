@@ -66,7 +66,7 @@ absl::StatusOr<NamedTensors> StepTensors(Engine<T>& engine, const BlockPlan& pla
   SSNAS_RETURN_IF_ERROR(runner->Forward(norm, gradients));
   NamedTensors tensors = {{"output", runner->output()},
                           {"running statistics", runner->running_statistics()}};
-  runner->PoisonInputs();
+  runner->PoisonParameters();
   SSNAS_RETURN_IF_ERROR(runner->Backward(gradients));
   SSNAS_RETURN_IF_ERROR(runner->Check());
   tensors["mixture"] = runner->mixture_gradients();

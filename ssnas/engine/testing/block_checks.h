@@ -25,8 +25,8 @@ absl::Status CheckAgainstPlainLoops(Engine<T>& engine, const BlockPlan& plan, co
                                     NormMode norm);
 
 // What a step gives: "output", "running statistics", "mixture" (its gradients, as all that follow),
-// "input 0", …, and the weights by name; those not asked for are 0. The caller's memory is gone
-// between the passes, and nothing beside it was written.
+// "input 0", …, and the weights by name; those not asked for are 0. Parameters are gone between
+// the passes, and nothing beside the caller's memory was written.
 template <typename T>
 absl::StatusOr<NamedTensors> StepTensors(Engine<T>& engine, const BlockPlan& plan,
                                          const BlockData& data, NormMode norm,
