@@ -14,8 +14,8 @@ and takes the flags of SSNAS's .bazelrc with `import %workspace%/../ssnas/.bazel
 """
 
 load("//third_party/debian:debian.bzl", "debian_packages")
-load("//third_party/pypi:lock.bzl", "SAFETENSORS_WHEELS", "TORCH_CPU_WHEELS")
-load("//third_party/pypi:pypi.bzl", "pypi_wheels")
+load("//third_party/pypi:lock.bzl", "SAFETENSORS_WHEELS", "TORCH_CPU_WHEELS", "TORCH_PYTHON_WHEELS")
+load("//third_party/pypi:pypi.bzl", "pypi_wheels", "python_wheels")
 
 # Bazel's embedded tools ask for these, by default from the network. Ours are stubs.
 _EMBEDDED = [
@@ -53,6 +53,25 @@ def ssnas_dependencies(path = "."):
             "torch/lib/libtorch_cpu.so",
         ],
         wheels = TORCH_CPU_WHEELS,
+    )
+
+    # Only --config=pytorch asks for it: 2.4 GB to fetch, of which 2.7 GB are unpacked.
+    python_wheels(
+        name = "torch_python",
+        build_file = Label("//third_party/torch_python:torch_python.BUILD"),
+        files = [
+            "nvidia/*/lib/lib*.so.*",
+            "!nvidia/cudnn/lib/libcudnn_*",
+            "!*/libcufftw.*",
+            "!*/libnvblas.*",
+            "!*/libnvrtc-builtins.*",
+            "torch/*",
+            "!torch/include/*",
+            "!torch/bin/protoc*",
+            "torchgen/*",
+            "typing_extensions.py",
+        ],
+        wheels = TORCH_PYTHON_WHEELS,
     )
 
     # Only a test asks for it.

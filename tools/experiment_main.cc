@@ -147,7 +147,8 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
   if (has_cell) std::printf("  cell     %s\n", JoinPath(path, "architecture.textproto").c_str());
   if (has_model) {
     std::printf("  weights  %s\n", JoinPath(path, "model.safetensors").c_str());
-    std::printf("  PyTorch  %s\n", JoinPath(path, "model.py").c_str());
+    const std::string python = JoinPath(path, "model.py");
+    if (PathExists(python)) std::printf("  PyTorch  %s\n", python.c_str());
   }
   std::printf("  report   %s        ← open this\n", JoinPath(path, "report.html").c_str());
   std::printf(

@@ -113,8 +113,12 @@ TEST(AddedPluginTest, TheListHasTheLineOfThePage) {
 
 TEST(AddedPluginTest, TheListOfFoldersHasTheNewOne) {
   const std::string build = ReadAll(Variable("LIST"));
-  const size_t begin = build.find("S = [\n");
-  const std::string folders = build.substr(begin, build.find(']', begin) - begin);
+  std::string folders;
+  for (size_t begin = 0; (begin = build.find("S = [\n", begin)) != std::string::npos;) {
+    const size_t end = build.find(']', begin);
+    folders += build.substr(begin, end - begin);
+    begin = end;
+  }
   const std::string folder = Variable("FOLDER");
   EXPECT_THAT(folders,
               HasSubstr(absl::StrCat("\n    \"", folder.substr(folder.rfind('/') + 1), "\",\n")));

@@ -2,29 +2,31 @@
 
 load("//tools/build:ssnas.bzl", "ssnas_conformance_test")
 
-def added_plugin_tests(kind, page, made, test_deps = []):
+def added_plugin_tests(kind, page, made, name = None, test_deps = []):
     """Tests the plugin of a page.
 
     Args:
       kind: of the plugin.
       page: label of the page.
       made: PAGE of its page.bzl.
+      name: what the page adds, where it is not the kind.
       test_deps: of the plugin's own test.
     """
+    name = name or kind
     plugin = made.folder.split("/")[-1]
-    package = "@added_%s//%s" % (kind, made.folder)
+    package = "@added_%s//%s" % (name, made.folder)
 
     # Known to registry, spec, list and reference page, as the page says.
     native.cc_test(
-        name = "%s_page_test" % kind,
+        name = "%s_page_test" % name,
         size = "small",
         srcs = ["added_plugin_test.cc"],
-        data = made.programs + [page, "@added_%s//:build.txt" % kind, "%s:%s_example" % (package, plugin)],
+        data = made.programs + [page, "@added_%s//:build.txt" % name, "%s:%s_example" % (package, plugin)],
         env = {
             "KIND": kind,
             "FOLDER": made.folder,
             "PAGE": "$(rootpath %s)" % page,
-            "LIST": "$(rootpath @added_%s//:build.txt)" % kind,
+            "LIST": "$(rootpath @added_%s//:build.txt)" % name,
         },
         linkstatic = True,
         deps = [
@@ -40,14 +42,14 @@ def added_plugin_tests(kind, page, made, test_deps = []):
         ],
     )
     ssnas_conformance_test(
-        name = "%s_conformance_test" % kind,
+        name = "%s_conformance_test" % name,
         kind = kind,
         plugins = [package],
     )
 
     # The new folder's own test.
     native.cc_test(
-        name = "added_%s_test" % kind,
+        name = "added_%s_test" % name,
         size = "small",
         srcs = ["%s:%s_test.cc" % (package, plugin)],
         linkstatic = True,
@@ -60,6 +62,6 @@ def added_plugin_tests(kind, page, made, test_deps = []):
 
     # What the page says to test.
     native.test_suite(
-        name = "tests_of_the_%s_page" % kind,
+        name = "tests_of_the_%s_page" % name,
         tests = made.tests,
     )

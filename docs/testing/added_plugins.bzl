@@ -71,10 +71,19 @@ _added_plugin = repository_rule(
     local = True,
 )
 
+# What a page adds: the article in its name.
+_PAGES = {
+    "augmentation": "an",
+    "dataset": "a",
+    "module_operation": "a",
+    "objective": "an",
+    "operation": "an",
+}
+
 def added_plugins():
     """Declares them, for the WORKSPACE of SSNAS."""
-    for kind, article in {"augmentation": "an", "dataset": "a", "objective": "an", "operation": "an"}.items():
+    for name, article in _PAGES.items():
         _added_plugin(
-            name = "added_" + kind,
-            page = "//docs:add_%s_%s.md" % (article, kind),
+            name = "added_" + name,
+            page = "//docs:add_%s_%s.md" % (article, name),
         )

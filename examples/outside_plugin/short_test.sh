@@ -8,7 +8,7 @@ for file in architecture.textproto report.html results.json; do
 done
 # The program lists our plugins beside its own.
 "$1" --list_plugins >"$TEST_TMPDIR/plugins"
-for name in bottleneck_3x3 cosine_target solarize stripes; do
+for name in bottleneck_3x3 cosine_target shuffle_conv solarize stripes; do
   grep " $name " "$TEST_TMPDIR/plugins"
   grep -q "\"$name\"" "$run/spec.textproto"
 done

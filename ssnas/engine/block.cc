@@ -125,6 +125,7 @@ absl::StatusOr<std::vector<Shape4>> BlockPlan::Shapes(
 std::string BlockPlan::CandidatePrefix(int node, int edge, int candidate) const {
   const std::vector<EdgePlan>& edges = nodes[node].edges;
   const std::vector<CandidatePlan>& candidates = edges[edge].candidates;
+  if (!candidates[candidate].prefix.empty()) return candidates[candidate].prefix;
   int same_edge = 0;
   for (int i = 0; i < edge; ++i) same_edge += edges[i].from == edges[edge].from;
   // One operation may be a candidate twice, with two configs.

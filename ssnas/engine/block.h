@@ -31,6 +31,7 @@ namespace ssnas {
 struct CandidatePlan {
   std::string name;  // "sep_conv_3x3"
   Recipe recipe;
+  std::string prefix = {};  // of its tensors, where it is not that of its place
 };
 
 struct EdgePlan {

@@ -18,7 +18,10 @@ absl::Status CheckNorms(const BlockPlan& plan, const ForwardArgs<T>& args, const
   for (const CandidatePlan& candidate : edge.candidates) {
     SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> values, candidate.recipe.Shapes(input));
     for (size_t i = 0; i < values.size(); ++i) {
-      if (candidate.recipe.primitives()[i].kind != PrimitiveKind::kBatchNorm) continue;
+      const Primitive& p = candidate.recipe.primitives()[i];
+      const bool module =
+          p.kind == PrimitiveKind::kModule && !p.module->RunningStatistics().empty();
+      if (p.kind != PrimitiveKind::kBatchNorm && !module) continue;
       if (args.norm == NormMode::kRunning) {
         if (args.running_statistics == nullptr) return Invalid(plan, "no running statistics");
       } else if (values[i].n * values[i].h * values[i].w < 2) {

@@ -21,7 +21,9 @@ std::unique_ptr<Engine<float>> MakeFused(const EngineOptions& options) {
   ThreadPool* threads = options.threads;
   return MakeFusedEngine({.parallel_for = threads ? threads->parallel_for() : SerialFor,
                           .recompute = options.recompute,
-                          .record = options.record});
+                          .record = options.record,
+                          // One thread, so that the number of threads changes no bit.
+                          .modules = MakeReferenceEngine<float>({.threads = 1})});
 }
 
 std::unique_ptr<Engine<float>> MakeReference(const EngineOptions& options) {
@@ -41,12 +43,12 @@ std::unique_ptr<Engine<float>> MakeCheck(const EngineOptions& options) {
 
 bool Never(const Recipe&) { return false; }
 // It lowers every primitive that there is.
-bool Always(const Recipe&) { return true; }
+bool WithoutModules(const Recipe& recipe) { return !recipe.HasModule(); }
 
 constexpr NamedEngine kEngines[] = {
-    {"fused", MakeFused, Always},
+    {"fused", MakeFused, WithoutModules},
     {"reference", MakeReference, Never},
-    {"check", MakeCheck, Always},
+    {"check", MakeCheck, WithoutModules},
 };
 
 const NamedEngine* FindEngine(const std::string& name) {

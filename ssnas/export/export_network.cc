@@ -1,9 +1,12 @@
 #include "ssnas/export/export_network.h"
 
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "ssnas/core/file.h"
 #include "ssnas/core/safetensors.h"
 #include "ssnas/core/status_macros.h"
@@ -28,12 +31,17 @@ absl::Status Export(const RunContext& context, const std::string& tensors_path, 
   const std::string& top = context.folder->path();
   SSNAS_ASSIGN_OR_RETURN(const TensorFile tensors, ReadSafetensors(tensors_path));
   SSNAS_RETURN_IF_ERROR(model.FromTensors(tensors));
-  SSNAS_ASSIGN_OR_RETURN(const std::string python,
-                         TorchModule(model.network().plan(), HeadOf(model)));
+  const absl::StatusOr<std::string> python = TorchModule(model.network().plan(), HeadOf(model));
+  if (!python.ok() && !absl::IsUnimplemented(python.status())) return python.status();
   SSNAS_ASSIGN_OR_RETURN(const auto rule, PreprocessRule(context));
   SSNAS_ASSIGN_OR_RETURN(const TensorFile example, ExampleTensors(context, model));
   SSNAS_RETURN_IF_ERROR(WriteSafetensors(JoinPath(top, kModelFile), tensors));
-  SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "model.py"), python));
+  if (python.ok()) {
+    SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "model.py"), *python));
+  } else {
+    std::fprintf(context.progress.out, "no model.py: %s\n",
+                 std::string(python.status().message()).c_str());
+  }
   SSNAS_RETURN_IF_ERROR(WriteFileAtomically(JoinPath(top, "preprocess.json"), rule.dump(1) + "\n"));
   return WriteSafetensors(JoinPath(top, "example.safetensors"), example);
 }

@@ -2,7 +2,8 @@
 // images are prepared for it.
 //
 //   DIR/model.safetensors    weights, norms' running statistics and the objective's head, by name
-//   DIR/model.py             the same network in PyTorch (torch_module.h)
+//   DIR/model.py             the same network in PyTorch (torch_module.h); with operations that are
+//                            modules there is none, and the terminal says so
 //   DIR/preprocess.json      from an image file to its input
 //   DIR/example.safetensors  eight inputs and their features, which `python3 model.py` checks
 //

@@ -84,6 +84,7 @@ std::string Call(const Primitive& p) {
       return absl::StrFormat("self.%s(%s)", p.name, x);
     case PrimitiveKind::kInput:
     case PrimitiveKind::kIdentity:
+    case PrimitiveKind::kModule:  // refused before
       break;
   }
   return x;
@@ -124,6 +125,10 @@ class ModuleWriter {
 
   absl::StatusOr<std::string> AddRecipe(const std::string& name, const Recipe& recipe) {
     SSNAS_RETURN_IF_ERROR(CheckName(name));
+    if (recipe.HasModule()) {
+      return absl::UnimplementedError(
+          absl::StrCat("operation '", name, "' has a module, whose code only C++ knows"));
+    }
     std::string layers, lines;
     for (size_t i = 1; i < recipe.primitives().size(); ++i) {
       const Primitive& primitive = recipe.primitives()[i];

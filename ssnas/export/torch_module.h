@@ -23,7 +23,7 @@
 namespace ssnas {
 
 // `head`: tensors of the objective's head. InvalidArgument for names that Python cannot have and
-// for supernets.
+// for supernets, Unimplemented for operations with modules, whose code is not known here.
 absl::StatusOr<std::string> TorchModule(const NetworkPlan& plan,
                                         const std::vector<ParameterSpec>& head);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <regex>
 #include <sstream>
 #include <utility>
@@ -139,6 +140,23 @@ TEST(TorchModuleTest, RefusesWhatPythonCannotName) {
   const absl::Status status = TorchModule(plan, {}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("'a-b'"));
+}
+
+class Opaque : public Module {
+ public:
+  std::vector<ParameterSpec> Parameters() const override { return {}; }
+  std::vector<ParameterSpec> RunningStatistics() const override { return {}; }
+  int64_t MultiplyAdds(const Shape4&) const override { return 0; }
+};
+
+TEST(TorchModuleTest, HasNoTextForAModule) {
+  RecipeBuilder b(3);
+  const int x = b.Module("net", b.Input(), std::make_shared<Opaque>(), 4);
+  NetworkPlan plan;
+  plan.blocks.push_back(SingleRecipeBlock("stem", kImages, "opaque", std::move(b).Build(x)));
+  const absl::Status status = TorchModule(plan, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(status.message(), "operation 'opaque' has a module, whose code only C++ knows");
 }
 
 TEST(TorchModuleTest, RefusesASupernet) {

@@ -1,5 +1,6 @@
 #include "ssnas/ops/recipe.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -37,6 +38,8 @@ const char* KindName(PrimitiveKind kind) {
       return "avg_pool";
     case PrimitiveKind::kConcat:
       return "concat";
+    case PrimitiveKind::kModule:
+      return "module";
   }
   LOG(FATAL) << "primitive of no known kind: " << static_cast<int>(kind);
 }
@@ -49,6 +52,12 @@ bool IsConvolution(const Primitive& primitive) {
 // Input channels that one output channel of a convolution reads.
 int64_t ChannelsRead(const Primitive& primitive) {
   return primitive.kind == PrimitiveKind::kDepthwise ? 1 : primitive.in_channels;
+}
+
+// Of a module, which names its own without its stage.
+std::vector<ParameterSpec> Named(const std::string& stage, std::vector<ParameterSpec> specs) {
+  for (ParameterSpec& spec : specs) spec.name = absl::StrCat(stage, ".", spec.name);
+  return specs;
 }
 
 // Positions of the window along one side; ≤ 0 where it does not fit even once.
@@ -93,6 +102,11 @@ bool Recipe::IsZero() const {
   return primitives_[value].kind == PrimitiveKind::kZero;
 }
 
+bool Recipe::HasModule() const {
+  return std::any_of(primitives_.begin(), primitives_.end(),
+                     [](const Primitive& p) { return p.kind == PrimitiveKind::kModule; });
+}
+
 absl::StatusOr<std::vector<Shape4>> Recipe::Shapes(const Shape4& input) const {
   if (input.n < 1 || input.h < 1 || input.w < 1 || input.c != in_channels()) {
     return absl::InvalidArgumentError(absl::StrCat("an input of N×H×W×C = ", input.n, "×", input.h,
@@ -121,6 +135,10 @@ std::vector<ParameterSpec> Recipe::Parameters() const {
       const std::vector<int64_t> shape = {primitive.out_channels};
       specs.push_back({.name = primitive.name + ".weight", .shape = shape, .init = Init::kOnes});
       specs.push_back({.name = primitive.name + ".bias", .shape = shape, .init = Init::kZeros});
+    } else if (primitive.kind == PrimitiveKind::kModule) {
+      for (ParameterSpec& spec : Named(primitive.name, primitive.module->Parameters())) {
+        specs.push_back(std::move(spec));
+      }
     }
   }
   return specs;
@@ -129,6 +147,11 @@ std::vector<ParameterSpec> Recipe::Parameters() const {
 std::vector<ParameterSpec> Recipe::RunningStatistics() const {
   std::vector<ParameterSpec> specs;
   for (const Primitive& primitive : primitives_) {
+    if (primitive.kind == PrimitiveKind::kModule) {
+      for (ParameterSpec& spec : Named(primitive.name, primitive.module->RunningStatistics())) {
+        specs.push_back(std::move(spec));
+      }
+    }
     if (primitive.kind != PrimitiveKind::kBatchNorm) continue;
     const std::vector<int64_t> shape = {primitive.out_channels};
     specs.push_back(
@@ -143,6 +166,9 @@ absl::StatusOr<int64_t> Recipe::MultiplyAdds(const Shape4& input) const {
   int64_t total = 0;
   for (size_t i = 0; i < primitives_.size(); ++i) {
     const Primitive& primitive = primitives_[i];
+    if (primitive.kind == PrimitiveKind::kModule) {
+      total += primitive.module->MultiplyAdds(shapes[primitive.inputs[0]]);
+    }
     if (!IsConvolution(primitive)) continue;
     total += shapes[i].count() * ChannelsRead(primitive) * primitive.kernel * primitive.kernel;
   }
@@ -165,6 +191,7 @@ std::string Recipe::DebugString() const {
         break;
       case PrimitiveKind::kPointwise:
       case PrimitiveKind::kZero:
+      case PrimitiveKind::kModule:
         absl::StrAppend(&text, " s", p.stride);
         break;
       case PrimitiveKind::kBatchNorm:
@@ -279,6 +306,19 @@ int RecipeBuilder::Concat(const std::vector<int>& values) {
   int64_t channels = 0;
   for (const int value : values) channels += recipe_.primitives_.at(value).out_channels;
   return Add({.kind = PrimitiveKind::kConcat, .inputs = values, .out_channels = channels});
+}
+
+int RecipeBuilder::Module(const std::string& name, int x,
+                          std::shared_ptr<const ssnas::Module> module, int64_t out_channels,
+                          int stride) {
+  CHECK(module != nullptr);
+  CHECK(!name.empty());
+  return Add({.kind = PrimitiveKind::kModule,
+              .inputs = {x},
+              .name = name,
+              .stride = stride,
+              .out_channels = out_channels,
+              .module = std::move(module)});
 }
 
 Recipe RecipeBuilder::Build(int output) && {

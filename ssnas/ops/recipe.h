@@ -16,12 +16,14 @@
 #define SSNAS_OPS_RECIPE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "ssnas/core/parameters.h"
 #include "ssnas/core/tensor.h"
+#include "ssnas/ops/module.h"
 
 namespace ssnas {
 
@@ -38,6 +40,7 @@ enum class PrimitiveKind {
   kMaxPool,    // k×k, stride, padding; padding never wins
   kAvgPool,    // k×k, stride, padding; padding is not counted
   kConcat,     // along channels
+  kModule,     // code of its own (module.h), to out_channels; stride
 };
 
 struct Primitive {
@@ -51,6 +54,7 @@ struct Primitive {
   int64_t out_channels = 0;  // of its value
   int64_t in_channels = 0;   // of its (first) input
   bool affine = false;
+  std::shared_ptr<const Module> module = nullptr;  // of kModule
 };
 
 class Recipe {
@@ -64,6 +68,8 @@ class Recipe {
   bool IsIdentity() const;
   // Exactly x → 0.
   bool IsZero() const;
+  // Whether a stage is code of its own.
+  bool HasModule() const;
 
   // Shape of every value for an input of this shape; InvalidArgument where a kernel does not fit or
   // two concatenated values differ in size.
@@ -71,11 +77,11 @@ class Recipe {
 
   // Trainable tensors ("depthwise1.weight", "norm1.weight", "norm1.bias"), to which the caller
   // prepends its own prefix; and the running statistics ("norm1.running_mean",
-  // "norm1.running_var").
+  // "norm1.running_var"). Those of a module begin with its name.
   std::vector<ParameterSpec> Parameters() const;
   std::vector<ParameterSpec> RunningStatistics() const;
 
-  // Multiply-adds of the convolutions of one forward pass over an input of this shape.
+  // Multiply-adds of the convolutions and modules of one forward pass over an input of this shape.
   absl::StatusOr<int64_t> MultiplyAdds(const Shape4& input) const;
 
   // One line a value, for golden tests: "3 = depthwise k3 s1 d1 p1 (2) -> 16 [depthwise1]".
@@ -104,6 +110,9 @@ class RecipeBuilder {
   int MaxPool(int x, int kernel, int stride, int padding);
   int AvgPool(int x, int kernel, int stride, int padding);
   int Concat(const std::vector<int>& values);
+  // N×H×W×C → N×⌈H/s⌉×⌈W/s⌉×out_channels.
+  int Module(const std::string& name, int x, std::shared_ptr<const ssnas::Module> module,
+             int64_t out_channels, int stride = 1);
 
   Recipe Build(int output) &&;
 

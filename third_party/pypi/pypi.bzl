@@ -9,8 +9,10 @@ _PLATFORMS = [
     "manylinux_2_28_x86_64",
     "manylinux_2_27_x86_64",
     "manylinux_2_25_x86_64",
+    "manylinux_2_18_x86_64",
     "manylinux_2_17_x86_64",
     "manylinux2014_x86_64",
+    "manylinux_2_12_x86_64",
 ]
 
 def _run(ctx, what, command):
@@ -38,15 +40,31 @@ def _pypi_wheels_impl(ctx):
     ctx.delete("wheels")
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")
 
+_ATTRS = {
+    "wheels": attr.string_dict(mandatory = True, doc = "{requirement: SHA-256 of its wheel}"),
+    "files": attr.string_list(
+        mandatory = True,
+        doc = "What to unpack: shell patterns; with ! before them, what not to.",
+    ),
+    "build_file": attr.label(mandatory = True, allow_single_file = True),
+    "_unpack": attr.label(default = "//third_party/pypi:unpack.py", allow_single_file = True),
+}
+
 pypi_wheels = repository_rule(
     implementation = _pypi_wheels_impl,
-    attrs = {
-        "wheels": attr.string_dict(mandatory = True, doc = "{requirement: SHA-256 of its wheel}"),
-        "files": attr.string_list(
-            mandatory = True,
-            doc = "What to unpack: shell patterns; with ! before them, what not to.",
-        ),
-        "build_file": attr.label(mandatory = True, allow_single_file = True),
-        "_unpack": attr.label(default = "//third_party/pypi:unpack.py", allow_single_file = True),
-    },
+    attrs = _ATTRS,
+)
+
+def _python_wheels_impl(ctx):
+    if not ctx.os.environ.get("SSNAS_PYTHON"):
+        _pypi_wheels_impl(ctx)
+        return
+    ctx.file("requirements.txt", "# Nothing: SSNAS_PYTHON names a Python that has them.\n")
+    ctx.symlink(ctx.attr.build_file, "BUILD.bazel")
+
+# The same, for Python to import; empty where SSNAS_PYTHON names a Python that has what tests need.
+python_wheels = repository_rule(
+    implementation = _python_wheels_impl,
+    attrs = _ATTRS,
+    environ = ["SSNAS_PYTHON"],
 )

@@ -30,8 +30,9 @@ std::vector<bool> FusedBlock::Wanted(const BackwardArgs<float>& args) const {
     for (const StepPlan& step : edge.steps) {
       if (step.pad) continue;
       const ValuePlan& value = program().values[step.index];
-      bool any = wants(kWeightGradients) &&
-                 (!value.convs.empty() || (value.norm.has_value() && value.norm->scale >= 0));
+      bool any =
+          wants(kWeightGradients) && (!value.convs.empty() || value.kind == ValueKind::kModule ||
+                                      (value.norm.has_value() && value.norm->scale >= 0));
       for (const ConvPlan& conv : value.convs) {
         any = any || wanted[program().pads[conv.pad].input.value];
       }
@@ -61,6 +62,7 @@ absl::Status FusedBlock::RunBackward(const Schedule& schedule) {
   });
   for (const Region& region : schedule.regions) {
     SSNAS_RETURN_IF_ERROR(BeginRegion(region));
+    SSNAS_RETURN_IF_ERROR(ModuleGradients(region));
     ForImages([&](const Place& place) {
       for (size_t i = 0; i < region.ops.size(); ++i) {
         const Op& op = region.ops[i];
@@ -83,8 +85,7 @@ absl::Status FusedBlock::RunBackward(const Schedule& schedule) {
             PadGradient(op, place, weight_sums_[i].data());
             break;
           case OpKind::kValueGradient:
-            program().values[op.index].kind == ValueKind::kCopy ? CopyGradient(op.index, place)
-                                                                : PoolGradient(op.index, place);
+            ValueGradient(op.index, place);
             break;
         }
         place.scratch.Reset();

@@ -127,6 +127,7 @@ absl::Status FusedBlock::RunForward(const Schedule& schedule) {
       values_[index].item_centers.resize(layout_.items * shape(index).spread);
       values_[index].item_sums.assign(layout_.items * 2 * shape(index).spread, 0.0);
     }
+    SSNAS_RETURN_IF_ERROR(ComputeModules(region));
     ForImages([&](const Place& place) {
       for (const Op& op : region.ops) {
         ForwardOp(op, place);

@@ -81,11 +81,15 @@ struct Reader {
 
 class FusedBlock : public Block<float> {
  public:
-  // `own`: the program for running statistics, `shared` for those of the batch.
-  FusedBlock(BlockPlan plan, Program shared, Program own, std::shared_ptr<Resources> resources)
+  // `own`: the program for running statistics, `shared` for those of the batch; `modules`: the
+  // blocks of either's Program::modules.
+  FusedBlock(BlockPlan plan, Program shared, Program own,
+             std::vector<std::unique_ptr<Block<float>>> modules,
+             std::shared_ptr<Resources> resources)
       : plan_(std::move(plan)),
         shared_program_(std::move(shared)),
         own_program_(std::move(own)),
+        modules_(std::move(modules)),
         resources_(std::move(resources)) {}
 
   absl::Status Forward(const ForwardArgs<float>& args, View4<float> output) override;
@@ -134,6 +138,13 @@ class FusedBlock : public Block<float> {
   // Floats that Gather needs for a tile.
   int64_t GatherSize(int value, int conv) const;
 
+  // modules.cc: those of a region, of all images at once.
+  absl::Status ComputeModules(const Region& region);
+  absl::Status ModuleGradients(const Region& region);
+  absl::Status ComputeModule(int index);
+  absl::Status ModuleGradient(int index);
+  Shape4 BatchShape(int value) const;
+
   // backward.cc
   std::vector<bool> Wanted(const BackwardArgs<float>& args) const;
   absl::Status RunBackward(const Schedule& schedule);
@@ -171,6 +182,7 @@ class FusedBlock : public Block<float> {
   void AddGradientRows(const Activation& x, const Place& place, int64_t row, int64_t rows,
                        const TapRun* runs, int run_count);
   void FinishGradientRows(const Activation& x, const Place& place);
+  void ValueGradient(int index, const Place& place);
   void PoolGradient(int index, const Place& place);
   void CopyGradient(int index, const Place& place);
 
@@ -201,6 +213,7 @@ class FusedBlock : public Block<float> {
 
   const BlockPlan plan_;
   const Program shared_program_, own_program_;
+  const std::vector<std::unique_ptr<Block<float>>> modules_;
   const std::shared_ptr<Resources> resources_;
 
   // Of the latest Forward.

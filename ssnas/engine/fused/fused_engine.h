@@ -24,6 +24,9 @@ struct FusedEngineOptions {
   // Null: not recorded. Outlives the engine's blocks; what is kept for a backward pass is recorded,
   // and nothing is recomputed.
   DecisionTrace* record = nullptr;
+  // Runs the modules of recipes (ops/module.h), each as a block of its own. Null: Build refuses
+  // blocks that have any.
+  std::shared_ptr<Engine<float>> modules = nullptr;
 };
 
 // The result does not depend on parallel_for, nor (but for the order of what is added to a weight's

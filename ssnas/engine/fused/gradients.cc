@@ -271,6 +271,12 @@ void FusedBlock::FinishGradientRows(const Activation& x, const Place& place) {
   }
 }
 
+void FusedBlock::ValueGradient(int index, const Place& place) {
+  const ValueKind kind = program().values[index].kind;
+  if (kind == ValueKind::kModule) return;  // modules.cc
+  kind == ValueKind::kCopy ? CopyGradient(index, place) : PoolGradient(index, place);
+}
+
 void FusedBlock::PoolGradient(int index, const Place& place) {
   const ValuePlan& value = program().values[index];
   const int input = value.inputs[0].value;

@@ -62,6 +62,11 @@ class Maker {
                    value.channels);
     }
     const ValueLayout& x = layout_.values[value.inputs[0].value];
+    if (value.kind == ValueKind::kModule) {
+      const Shape4 input{layout_.images, x.height, x.width, x.channels};
+      const Shape4 y = program_.modules[value.module].Shapes({input}).value().back();
+      return Sized(y.h, y.w, y.c);
+    }
     if (value.kind == ValueKind::kCopy) {
       return Sized(CeilDiv(x.height, value.stride), CeilDiv(x.width, value.stride), value.channels);
     }

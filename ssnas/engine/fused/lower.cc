@@ -133,6 +133,8 @@ class Lowering {
       case PrimitiveKind::kMaxPool:
       case PrimitiveKind::kAvgPool:
         return Activation{Pool(p, Stored(x))};
+      case PrimitiveKind::kModule:
+        return Activation{Module(p, Stored(x))};
       default:
         LOG(FATAL) << "primitive of no known kind: " << static_cast<int>(p.kind);
     }
@@ -213,7 +215,8 @@ class Lowering {
     if (!own) {
       // The norm of a pool (or a copy) is computed on a twin, shared by all edges that end in it.
       const int raw = value.kind == ValueKind::kState || value.kind == ValueKind::kConvs ||
-                              value.norm.has_value() || !x.plain()
+                              value.kind == ValueKind::kModule || value.norm.has_value() ||
+                              !x.plain()
                           ? Copy({x}, 1, false)
                           : target;
       const bool shared =
@@ -225,6 +228,7 @@ class Lowering {
       }
       // Two copies may not read one norm.
       ValuePlan twin = program_.values[raw];
+      twin.held = false;
       if (twin.kind == ValueKind::kCopy) {
         twin = {.kind = ValueKind::kCopy, .channels = twin.channels, .inputs = {{raw}}};
       }
@@ -287,6 +291,22 @@ class Lowering {
                : Activation{Copy({x}, 1, false)};
   }
 
+  // A block of its own, whose tensors have the names that they have here.
+  int Module(const Primitive& p, const Activation& x) {
+    RecipeBuilder recipe(p.in_channels);
+    const int y = recipe.Module(p.name, recipe.Input(), p.module, p.out_channels, p.stride);
+    BlockPlan block{.name = plan_.name, .concat = {1}};
+    block.nodes.push_back(
+        {{{.candidates = {
+               {.name = p.name, .recipe = std::move(recipe).Build(y), .prefix = prefix_}}}}});
+    program_.modules.push_back(std::move(block));
+    program_.values[x.value].held = true;
+    return Add({.kind = ValueKind::kModule,
+                .channels = p.out_channels,
+                .inputs = {x},
+                .module = static_cast<int>(program_.modules.size()) - 1});
+  }
+
   int Pad(const Activation& x, int stride, int64_t channels) {
     for (size_t i = 0; i < program_.pads.size(); ++i) {
       const PadPlan& pad = program_.pads[i];
@@ -335,6 +355,7 @@ class Lowering {
     ForReaders([&](int value, char how) { ++(how == 't' ? terms : others)[value]; });
     for (size_t i = program_.states; i < program_.values.size(); ++i) {
       ValuePlan& value = program_.values[i];
+      if (value.kind == ValueKind::kModule) continue;  // Its engine takes it from memory.
       if (others[i] == 0) {
         value.gradient = GradientKind::kTerms;
       } else if (value.norm.has_value()) {

@@ -7,6 +7,9 @@
 // into whatever reads the value. A *pad* is relu?(face) with zeros around it, made once for all
 // convolutions that read it. A *term* is a value's share of a node.
 //
+// A *module* is a value that another engine computes from one other value: the program holds a
+// block of it for that engine.
+//
 // Values without parameters are shared: ReLU, pools and their norms are computed once for all
 // edges that leave a state.
 //
@@ -63,7 +66,7 @@ struct ConvPlan {
   int taps() const { return kernel * kernel; }
 };
 
-enum class ValueKind { kState, kConvs, kMaxPool, kAveragePool, kCopy };
+enum class ValueKind { kState, kConvs, kMaxPool, kAveragePool, kCopy, kModule };
 
 // How the gradient of a value comes together.
 enum class GradientKind {
@@ -76,9 +79,11 @@ struct ValuePlan {
   ValueKind kind = ValueKind::kState;
   int64_t channels = 0;
   std::vector<ConvPlan> convs = {};
-  std::vector<Activation> inputs = {};  // pools: one; copies: concatenated
+  std::vector<Activation> inputs = {};  // pools, modules: one; copies: concatenated
   int kernel = 1, stride = 1, padding = 0;
   bool zero = false;  // a copy of nothing, of its input's size divided by the stride
+  bool held = false;  // a module reads it: stays in memory until the backward pass
+  int module = -1;    // of Program::modules
   std::optional<NormPlan> norm = {};
   GradientKind gradient = GradientKind::kBuffer;
 };
@@ -127,6 +132,7 @@ struct Program {
   std::vector<EdgeSteps> edges = {};  // in the order of nodes
   std::vector<int> concat = {};
   std::vector<DecisionPlan> decisions = {};
+  std::vector<BlockPlan> modules = {};  // of one input and one operation, the module alone
 };
 
 // `share_norms`: with the statistics of the batch; running statistics are each edge's own.

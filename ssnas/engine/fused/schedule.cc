@@ -81,7 +81,10 @@ class Forward {
       const PadPlan& pad = program_.pads[conv.pad];
       region = std::max(region, pad.shared ? pad_[conv.pad] : face_[pad.input.value]);
     }
-    for (const Activation& x : value.inputs) region = std::max(region, face_[x.value]);
+    for (const Activation& x : value.inputs) {
+      const bool barrier = value.kind == ValueKind::kModule && x.value >= program_.inputs;
+      region = std::max(region, face_[x.value] + barrier);
+    }
     planner_.Place({OpKind::kValue, index, edge}, region);
     for (const ConvPlan& conv : value.convs) {
       const PadPlan& pad = program_.pads[conv.pad];
@@ -265,7 +268,8 @@ class Backward {
   void PlaceValue(int index, int edge, int floor) {
     const ValuePlan& value = program_.values[index];
     if (value.kind == ValueKind::kConvs || value.zero || !wanted_[index]) return;
-    const int region = std::max(floor, ready_[index]);
+    const bool barrier = value.kind == ValueKind::kModule;
+    const int region = std::max(floor, ready_[index] + barrier);
     for (const Activation& x : value.inputs) {
       Read(x.value, region);
       if (wanted_[x.value]) Contribute(x.value, edge, floor, region);
@@ -313,6 +317,9 @@ class Backward {
 }  // namespace
 
 bool IsKept(const ValuePlan& value, Recompute recompute) {
+  if (value.kind == ValueKind::kState || value.kind == ValueKind::kModule || value.held) {
+    return true;
+  }
   switch (recompute) {
     case Recompute::kNothing:
       return true;
@@ -320,12 +327,11 @@ bool IsKept(const ValuePlan& value, Recompute recompute) {
       // Gated: only a convolution, through its pad, reads what is behind the norm.
       return value.kind != ValueKind::kConvs || value.gradient != GradientKind::kGated;
     case Recompute::kCheap:
-      return value.kind == ValueKind::kState ||
-             std::any_of(value.convs.begin(), value.convs.end(), [](const ConvPlan& conv) {
-               return conv.gemm >= 0 && conv.in_channels >= kDearChannels;
-             });
+      return std::any_of(value.convs.begin(), value.convs.end(), [](const ConvPlan& conv) {
+        return conv.gemm >= 0 && conv.in_channels >= kDearChannels;
+      });
     case Recompute::kAll:
-      return value.kind == ValueKind::kState;
+      return false;
   }
   return true;
 }

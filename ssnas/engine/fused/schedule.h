@@ -8,6 +8,9 @@
 //
 //     region r:      first convolutions of edge e | second of edge e − 1 | node sum of edge e − 2
 //
+// Another engine computes modules, of all images at once and before a region's other operations:
+// a barrier lies before them and none behind.
+//
 // Backward the same with edges in reverse: recompute and sums | node gradient → second
 // convolutions | first convolutions, all that read one pad at once.
 #ifndef SSNAS_ENGINE_FUSED_SCHEDULE_H_
@@ -28,7 +31,7 @@ enum class OpKind {
   kStartGradient,  // what a state's (or value's) gradient begins with
   kTermsGradient,  // sums of an edge's terms, and their share of stored gradients
   kPadGradient,    // backward of an edge's convolutions that read one pad
-  kValueGradient,  // backward of a pool or a copy
+  kValueGradient,  // backward of a pool, a copy or a module
 };
 
 struct Op {

@@ -7,6 +7,7 @@ namespace ssnas::fused {
 
 void FusedBlock::ComputeValue(int index, const Place& place, bool statistics) {
   const ValuePlan& value = program().values[index];
+  if (value.kind == ValueKind::kModule) return;  // modules.cc
   if (value.kind == ValueKind::kConvs) return ComputeConvs(index, place, statistics);
   if (value.kind == ValueKind::kCopy) {
     ComputeCopy(index, place);

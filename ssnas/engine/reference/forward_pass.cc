@@ -5,18 +5,21 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/max_pool2d_with_indices.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/zeros.h>
+#include <c10/util/Exception.h>
 
 #include <array>
 #include <optional>
+#include <stdexcept>
 #include <tuple>
 
-#include "ssnas/core/logging.h"  // After ATen: see its banner.
+#include "ssnas/ops/nn_module.h"
 
 namespace ssnas {
 namespace {
@@ -53,6 +56,11 @@ template <typename Value>
 at::Tensor FromNhwc(const std::vector<Value>& values, const Shape4& s, at::ScalarType type) {
   return at::from_blob(const_cast<Value*>(values.data()), {s.n, s.h, s.w, s.c}, at::dtype(type))
       .permute({0, 3, 1, 2});
+}
+
+// Where the caller keeps none.
+at::Tensor InitialStatistic(const ParameterSpec& spec, const at::Tensor& x) {
+  return at::full(spec.shape, spec.init == Init::kOnes ? 1 : 0, x.options());
 }
 
 Shape4 NhwcShape(const at::Tensor& x) { return {x.size(0), x.size(2), x.size(3), x.size(1)}; }
@@ -156,8 +164,10 @@ at::Tensor ForwardPass<T>::Run(const Primitive& p, const Offsets& offsets,
                             /*count_include_pad=*/false);
     case PrimitiveKind::kConcat:
       return at::cat(x, 1);
+    case PrimitiveKind::kModule:
+      return RunModule(p, offsets, x[0]);
   }
-  LOG(FATAL) << "primitive of no known kind: " << static_cast<int>(p.kind);
+  throw std::logic_error("primitive of no known kind");
 }
 
 template <typename T>
@@ -212,6 +222,40 @@ at::Tensor ForwardPass<T>::Norm(const Primitive& p, const Offsets& offsets, cons
   }
   return std::get<0>(
       at::native_batch_norm(x, scale, shift, mean, variance, batch, kMomentum, kEpsilon));
+}
+
+template <typename T>
+at::Tensor ForwardPass<T>::RunModule(const Primitive& p, const Offsets& offsets,
+                                     const at::Tensor& x) {
+  const auto* module = dynamic_cast<const NnModule*>(p.module.get());
+  TORCH_CHECK(module != nullptr, "module '", p.name, "' is not one of ssnas/ops/nn_module.h");
+  const std::vector<ParameterSpec> parameters = module->Parameters();
+  const std::vector<ParameterSpec> statistics = module->RunningStatistics();
+  NnModule::Tensors tensors;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    at::Tensor tensor = WrapFlat(args_.weights + offsets.parameters[i], parameters[i].shape);
+    if (Keeps()) tensor = tensor.clone();
+    tensors.parameters.push_back(tensor.set_requires_grad(Wanted(kWeightGradients)));
+  }
+  for (size_t i = 0; i < statistics.size(); ++i) {
+    at::Tensor tensor =
+        args_.running_statistics == nullptr
+            ? InitialStatistic(statistics[i], x)
+            : WrapFlat(args_.running_statistics + offsets.statistics[i], statistics[i].shape);
+    // Only an update is to be seen by the caller.
+    tensors.statistics.push_back(args_.norm == NormMode::kBatchAndUpdate ? tensor : tensor.clone());
+  }
+  const at::Tensor y = module->Forward(x, args_.norm != NormMode::kRunning, &tensors);
+  const Shape4 input = NhwcShape(x);
+  const Shape4 planned{input.n, (input.h - 1) / p.stride + 1, (input.w - 1) / p.stride + 1,
+                       p.out_channels};
+  TORCH_CHECK(y.dim() == 4 && NhwcShape(y) == planned, "module '", p.name, "' gives ", y.sizes(),
+              " for an input of ", x.sizes(), " where its recipe says stride ", p.stride, " and ",
+              p.out_channels, " channels");
+  for (size_t i = 0; i < parameters.size() && Wanted(kWeightGradients); ++i) {
+    weights.push_back({tensors.parameters[i], offsets.parameters[i]});
+  }
+  return y;
 }
 
 template class ForwardPass<float>;

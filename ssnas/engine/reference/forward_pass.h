@@ -30,6 +30,7 @@ struct Offsets {
   int64_t bias = -1;
   int64_t mean = -1;
   int64_t variance = -1;
+  std::vector<int64_t> parameters = {}, statistics = {};  // of a module
 };
 
 // offsets[node][edge][candidate][primitive]
@@ -88,6 +89,7 @@ class ForwardPass {
   at::Tensor MaxPool(const Primitive& p, const at::Tensor& x);
   at::Tensor Filter(const Primitive& p, const Offsets& offsets, int64_t read);
   at::Tensor Norm(const Primitive& p, const Offsets& offsets, const at::Tensor& x);
+  at::Tensor RunModule(const Primitive& p, const Offsets& offsets, const at::Tensor& x);
 
   const ForwardArgs<T>& args_;
   const ReferenceOptions& options_;

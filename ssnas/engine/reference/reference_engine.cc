@@ -41,6 +41,23 @@ absl::Status Guarded(const std::string& block, Body body) {
   }
 }
 
+// libtorch's threads while it lives, then as before; 0 changes nothing.
+class ThreadsFor {
+ public:
+  explicit ThreadsFor(int threads) : before_(at::get_num_threads()), changes_(threads > 0) {
+    if (changes_) at::set_num_threads(threads);
+  }
+  ~ThreadsFor() {
+    if (changes_) at::set_num_threads(before_);
+  }
+  ThreadsFor(const ThreadsFor&) = delete;
+  ThreadsFor& operator=(const ThreadsFor&) = delete;
+
+ private:
+  const int before_;
+  const bool changes_;
+};
+
 template <typename T>
 class ReferenceBlock : public Block<T> {
  public:
@@ -51,6 +68,7 @@ class ReferenceBlock : public Block<T> {
     Release();
     SSNAS_ASSIGN_OR_RETURN(const std::vector<Shape4> shapes, CheckForward(plan_, args, output));
     if (options_.replay != nullptr) SSNAS_RETURN_IF_ERROR(CheckReplay(shapes));
+    const ThreadsFor threads(options_.threads);
     const absl::Status status = Guarded(plan_.name, [&] {
       Run(args, shapes, output);
       return absl::OkStatus();
@@ -61,6 +79,7 @@ class ReferenceBlock : public Block<T> {
 
   absl::Status Backward(const BackwardArgs<T>& args) override {
     SSNAS_RETURN_IF_ERROR(CheckBackward(plan_, gradients_, output_shape_, args));
+    const ThreadsFor threads(options_.threads);
     const absl::Status status = Guarded(plan_.name, [&] {
       Differentiate(args);
       return absl::OkStatus();
@@ -206,6 +225,17 @@ absl::StatusOr<CandidateOffsets> FindOffsets(const Recipe& recipe, const std::st
     const Primitive& p = recipe.primitives()[i];
     if (p.name.empty()) continue;
     const std::string name = prefix + p.name;
+    if (p.kind == PrimitiveKind::kModule) {
+      for (const ParameterSpec& spec : p.module->Parameters()) {
+        SSNAS_ASSIGN_OR_RETURN(offsets[i].parameters.emplace_back(),
+                               weights.Find(absl::StrCat(name, ".", spec.name)));
+      }
+      for (const ParameterSpec& spec : p.module->RunningStatistics()) {
+        SSNAS_ASSIGN_OR_RETURN(offsets[i].statistics.emplace_back(),
+                               running_statistics.Find(absl::StrCat(name, ".", spec.name)));
+      }
+      continue;
+    }
     const bool norm = p.kind == PrimitiveKind::kBatchNorm;
     if (!norm || p.affine) {
       SSNAS_ASSIGN_OR_RETURN(offsets[i].weight, weights.Find(name + ".weight"));

@@ -19,6 +19,8 @@ struct ReferenceOptions {
   // Takes these ReLU masks and max-pool winners instead of its own; Forward gives InvalidArgument
   // where one is missing. Nothing is then recorded.
   const DecisionTrace* replay = nullptr;
+  // Threads of libtorch within an operation; 0: those of SetReferenceThreads.
+  int threads = 0;
 };
 
 // T: float or double. Threads are libtorch's own, set by SetReferenceThreads.

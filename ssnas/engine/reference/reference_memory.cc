@@ -14,6 +14,8 @@ constexpr int64_t kIndex = sizeof(int64_t);
 // Of the largest value of a block, held at once beside what is kept while it runs or is
 // differentiated: values, gradients, copies in the layouts of oneDNN. Fitted: memory_test.
 constexpr int64_t kPassing = 5;
+// What a module keeps inside is not known: that of a convolution, norm and ReLU, twice.
+constexpr int64_t kModuleKept = 6;
 
 // True where what reads the value keeps it, or the value's own ReLU does.
 bool IsKept(const Recipe& recipe, int index, bool mixture) {
@@ -56,6 +58,10 @@ absl::StatusOr<BlockMemory> ReferenceMemory(const BlockPlan& plan,
           const int64_t count = values[i].count();
           const bool kept = IsKept(recipe, static_cast<int>(i), edge.mixture_row >= 0);
           bytes.kept += kept ? count * kFloat : 0;
+          if (recipe.primitives()[i].kind == PrimitiveKind::kModule) {
+            const int input = recipe.primitives()[i].inputs[0];
+            bytes.kept += kModuleKept * std::max(count, values[input].count()) * kFloat;
+          }
           if (recipe.primitives()[i].kind == PrimitiveKind::kMaxPool) bytes.kept += count * kIndex;
           largest = std::max(largest, count * kFloat);
         }

@@ -59,6 +59,36 @@ absl::Status CheckAgainstPlainLoops(Engine<T>& engine, const BlockPlan& plan, co
   return absl::OkStatus();
 }
 
+template <typename T>
+absl::StatusOr<NamedTensors> StepTensors(Engine<T>& engine, const BlockPlan& plan,
+                                         const BlockData& data, NormMode norm, unsigned gradients) {
+  SSNAS_ASSIGN_OR_RETURN(const auto runner, BlockRunner<T>::Create(engine, plan, data));
+  SSNAS_RETURN_IF_ERROR(runner->Forward(norm, gradients));
+  NamedTensors tensors = {{"output", runner->output()},
+                          {"running statistics", runner->running_statistics()}};
+  runner->PoisonParameters();
+  SSNAS_RETURN_IF_ERROR(runner->Backward(gradients));
+  SSNAS_RETURN_IF_ERROR(runner->Check());
+  tensors["mixture"] = runner->mixture_gradients();
+  for (int i = 0; i < plan.inputs; ++i) {
+    tensors[absl::StrCat("input ", i)] = runner->input_gradients(i);
+  }
+  const std::vector<double> weights = runner->weight_gradients();
+  for (size_t i = 0; i < runner->weight_layout().specs().size(); ++i) {
+    const ParameterSpec& spec = runner->weight_layout().specs()[i];
+    const auto first = weights.begin() + runner->weight_layout().offset(static_cast<int>(i));
+    tensors[spec.name].assign(first, first + spec.count());
+  }
+  return tensors;
+}
+
+absl::StatusOr<TensorError> StepError(Engine<float>& engine, Engine<double>& exact,
+                                      const BlockPlan& plan, const BlockData& data, NormMode norm) {
+  SSNAS_ASSIGN_OR_RETURN(const NamedTensors found, StepTensors(engine, plan, data, norm));
+  SSNAS_ASSIGN_OR_RETURN(const NamedTensors expected, StepTensors(exact, plan, data, norm));
+  return WorstError(found, expected);
+}
+
 absl::Status CheckBlockGradients(Engine<double>& engine, const BlockPlan& plan,
                                  const BlockData& data, NormMode norm, int64_t coordinates) {
   SSNAS_ASSIGN_OR_RETURN(const auto owner, BlockRunner<double>::Create(engine, plan, data));
@@ -83,6 +113,10 @@ absl::Status CheckBlockGradients(Engine<double>& engine, const BlockPlan& plan,
   return absl::OkStatus();
 }
 
+template absl::StatusOr<NamedTensors> StepTensors(Engine<float>&, const BlockPlan&,
+                                                  const BlockData&, NormMode, unsigned);
+template absl::StatusOr<NamedTensors> StepTensors(Engine<double>&, const BlockPlan&,
+                                                  const BlockData&, NormMode, unsigned);
 template absl::Status CheckAgainstPlainLoops(Engine<float>&, const BlockPlan&, const BlockData&,
                                              NormMode);
 template absl::Status CheckAgainstPlainLoops(Engine<double>&, const BlockPlan&, const BlockData&,

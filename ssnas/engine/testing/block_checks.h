@@ -9,7 +9,9 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "ssnas/engine/block.h"
+#include "ssnas/engine/tensor_errors.h"
 #include "ssnas/engine/testing/block_runner.h"
 
 namespace ssnas {
@@ -21,6 +23,19 @@ inline constexpr unsigned kAllGradients = kWeightGradients | kAlphaGradients | k
 template <typename T>
 absl::Status CheckAgainstPlainLoops(Engine<T>& engine, const BlockPlan& plan, const BlockData& data,
                                     NormMode norm);
+
+// What a step gives: "output", "running statistics", "mixture" (its gradients, as all that follow),
+// "input 0", …, and the weights by name; those not asked for are 0. Parameters are gone between
+// the passes, and nothing beside the caller's memory was written.
+template <typename T>
+absl::StatusOr<NamedTensors> StepTensors(Engine<T>& engine, const BlockPlan& plan,
+                                         const BlockData& data, NormMode norm,
+                                         unsigned gradients = kAllGradients);
+
+// The worst tensor of a step against that of an engine in float64 (tensor_errors.h): for blocks
+// with modules, which plain loops do not know.
+absl::StatusOr<TensorError> StepError(Engine<float>& engine, Engine<double>& exact,
+                                      const BlockPlan& plan, const BlockData& data, NormMode norm);
 
 // The gradients of weights, mixture and every input are those of central differences, at up to
 // `coordinates` places of each.

@@ -235,6 +235,8 @@ Value RunRecipe(const Recipe& recipe, const Value& x, const std::string& prefix,
         Concatenate(parts, &y);
         break;
       }
+      case PrimitiveKind::kModule:
+        LOG(FATAL) << "plain loops do not know what module " << name << " computes";
     }
     values.push_back(std::move(y));
   }

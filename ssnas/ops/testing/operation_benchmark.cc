@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/status_macros.h"
 #include "ssnas/engine/reference/reference_engine.h"
 #include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
@@ -21,11 +22,20 @@ const OperationCase kCases[] = {
     {.batch = 1, .size = 8, .channels = 8, .stride = 1},
 };
 
-// What is wrong is not timed. Two images are enough to see it, and plain loops are slow.
+// What is wrong is not timed. Two images are enough to see it, and plain loops are slow. They do
+// not know modules.
 absl::Status CheckResult(const BlockPlan& plan, OperationCase where) {
   where.batch = std::min<int64_t>(where.batch, 2);
-  return CheckAgainstPlainLoops<float>(*MakeReferenceEngine<float>(), plan,
-                                       RandomBlockData(plan, {where.input()}, 2), NormMode::kBatch);
+  const BlockData data = RandomBlockData(plan, {where.input()}, 2);
+  const auto engine = MakeReferenceEngine<float>();
+  if (plan.nodes[0].edges[0].candidates[0].recipe.HasModule()) {
+    SSNAS_ASSIGN_OR_RETURN(
+        const TensorError worst,
+        StepError(*engine, *MakeReferenceEngine<double>(), plan, data, NormMode::kBatch));
+    return worst.error <= 0.01 ? absl::OkStatus()
+                               : absl::InternalError(absl::StrCat(worst.tensor, " is wrong"));
+  }
+  return CheckAgainstPlainLoops<float>(*engine, plan, data, NormMode::kBatch);
 }
 
 void Report(benchmark::State& state, int64_t images, double flops) {
