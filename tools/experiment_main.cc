@@ -36,9 +36,9 @@
 #include "ssnas/training/budget/budget.h"
 #include "ssnas/training/data_source.h"
 #include "ssnas/training/run_context.h"
+#include "ssnas/training/sheets/view_sheet.h"
 #include "ssnas/training/stage_graph.h"
 #include "ssnas/training/summary.h"
-#include "ssnas/training/view_sheet.h"
 #include "tools/command_line.h"
 
 namespace ssnas {

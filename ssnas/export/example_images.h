@@ -2,10 +2,6 @@
 #ifndef SSNAS_EXPORT_EXAMPLE_IMAGES_H_
 #define SSNAS_EXPORT_EXAMPLE_IMAGES_H_
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
 #include "ssnas/core/safetensors.h"
@@ -16,14 +12,6 @@ namespace ssnas {
 
 // How an image becomes the network's input: size, resize and crop, range, mean and std, order.
 absl::StatusOr<nlohmann::ordered_json> PreprocessRule(const RunContext& context);
-
-// Prepared by that rule, without chance: images.size() × size × size × 3, channels last.
-struct PreparedImages {
-  std::vector<float> pixels;
-  Shape4 shape;
-};
-absl::StatusOr<PreparedImages> PrepareImages(const RunContext& context,
-                                             const std::vector<int64_t>& indices);
 
 // "images" (N×3×size×size) and "features" (N×C, evaluation-mode norms) of the first eight training
 // images: what the generated module is compared with.

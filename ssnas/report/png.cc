@@ -5,9 +5,11 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "spng.h"
+#include "ssnas/core/status_macros.h"
 
 namespace ssnas {
 namespace {
@@ -56,6 +58,12 @@ absl::StatusOr<std::string> EncodePng(const uint8_t* pixels, int height, int wid
   const std::unique_ptr<void, FreeBuffer> buffer(spng_get_png_buffer(context.get(), &bytes, &code));
   if (buffer == nullptr) return Failed(code);
   return std::string(static_cast<const char*>(buffer.get()), bytes);
+}
+
+absl::StatusOr<std::string> EncodePngBase64(const uint8_t* pixels, int height, int width,
+                                            int channels) {
+  SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodePng(pixels, height, width, channels));
+  return absl::Base64Escape(png);
 }
 
 }  // namespace ssnas

@@ -2,7 +2,6 @@
 //
 // Example:
 //   SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodePng(pixels, 28, 28, 1));
-//   const std::string text = absl::Base64Escape(png);
 #ifndef SSNAS_REPORT_PNG_H_
 #define SSNAS_REPORT_PNG_H_
 
@@ -16,6 +15,9 @@ namespace ssnas {
 // `pixels`: height × width × channels bytes, rows from the top; channels 1 (grey) or 3 (RGB).
 // InvalidArgument for other channels, for sizes outside 1 … 16,384.
 absl::StatusOr<std::string> EncodePng(const uint8_t* pixels, int height, int width, int channels);
+// The same in base64, as JSON and HTML hold it.
+absl::StatusOr<std::string> EncodePngBase64(const uint8_t* pixels, int height, int width,
+                                            int channels);
 
 }  // namespace ssnas
 

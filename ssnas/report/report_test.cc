@@ -61,8 +61,8 @@ TEST_F(ReportTest, AFinishedRun) {
   EXPECT_EQ(CountOf(page, "class=\"missing\""), 0);
   EXPECT_EQ(CountOf(page, "class=\"notes\""), 0);
   EXPECT_EQ(CountOf(page, "class=\"edge "),
-            16 + 6);  // two cells of eight edges, six entries of the key
-  EXPECT_EQ(CountOf(page, "<img "), 24);
+            16 + 6);                           // two cells of eight edges, six entries of the key
+  EXPECT_EQ(CountOf(page, "<img "), 24 + 48);  // views; eight images with five neighbours each
   EXPECT_TRUE(Has(page, "log(2N−1) = 3.43"));  // 16 images: log 31
   EXPECT_TRUE(Has(page, "It has been the same since epoch 6 of 10."));
   EXPECT_TRUE(Has(page, "84.12\u00A0% (83.4–84.8)"));
@@ -79,6 +79,25 @@ TEST_F(ReportTest, NamesEveryFileThatWasLeftOut) {
   EXPECT_EQ(CountOf(page, "<td>is empty</td>"), 40);
   EXPECT_TRUE(Has(page, "&lt;b&gt;39&lt;/b&gt;.jpg"));
   EXPECT_FALSE(Has(page, "<b>39"));
+}
+
+TEST_F(ReportTest, NearestNeighboursWithTheirSimilarity) {
+  const std::string page = PageOf({});
+  EXPECT_TRUE(Has(
+      page,
+      "Images that were not trained on (framed), each with those of 1,000 images whose features "
+      "in pretrain/found are most like its own"));
+  EXPECT_EQ(CountOf(page, "<figcaption>0.980</figcaption>"), 8);
+  EXPECT_EQ(CountOf(page, "<figcaption>0.700</figcaption>"), 8);
+  EXPECT_TRUE(Has(page, "alt=\"image 8, neighbour 5\""));
+
+  const std::string without = PageOf({.neighbors = false});
+  EXPECT_EQ(CountOf(without, "<img "), 24);
+  EXPECT_EQ(CountOf(without, "class=\"missing\""), 1);
+  EXPECT_TRUE(Has(without, "neighbors.json, with images"));
+
+  // A run that pretrains nothing has no such part at all.
+  EXPECT_FALSE(Has(PageOf({.probed = false}), "Nearest neighbours"));
 }
 
 TEST_F(ReportTest, EverySvgSaysWhatItIs) {

@@ -72,6 +72,13 @@ th.group { padding-top: 0.9rem; }
 .views img { width: 100%; height: auto; image-rendering: pixelated; display: block;
   border-radius: 3px; background: var(--panel); }
 .views img:first-child { outline: 2px solid var(--soft); }
+.neighbors { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr));
+  gap: 1.1rem 2.2rem; margin: 1.2rem 0 0.4rem; padding: 0; list-style: none; }
+.neighbors li { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 0.35rem; }
+.neighbors img { width: 100%; height: auto; image-rendering: pixelated; display: block;
+  border-radius: 3px; background: var(--panel); }
+.neighbors figure:first-child img { outline: 2px solid var(--soft); }
+.neighbors figcaption { font-size: 0.78rem; margin-top: 0.25rem; text-align: center; }
 pre { background: var(--panel); padding: 0.9rem 1.1rem; border-radius: 6px; font-size: 0.84rem;
   line-height: 1.5; margin: 0.6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre, code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -124,7 +131,7 @@ svg .wait { fill: var(--ink); fill-opacity: 0.35; }
   main { max-width: none; padding: 0; }
   section { margin-top: 1.6rem; }
   h2, h3 { break-after: avoid; }
-  figure, tr, .facts, .views li { break-inside: avoid; }
+  figure, tr, .facts, .views li, .neighbors li { break-inside: avoid; }
   .facts { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem 1.6rem; }
   table { font-size: 8pt; }

@@ -19,6 +19,7 @@
 #include "ssnas/training/loss_title.h"
 #include "ssnas/training/memory.h"
 #include "ssnas/training/network_trainee.h"
+#include "ssnas/training/sheets/neighbor_sheet.h"
 #include "ssnas/training/step_loop.h"
 
 namespace ssnas {
@@ -92,9 +93,8 @@ absl::StatusOr<std::unique_ptr<Model>> MakeModel(const RunContext& context,
                        context.parallel_for);
 }
 
-// Training images, then held-out ones: disjoint, drawn without labels.
-absl::StatusOr<std::pair<std::vector<int64_t>, std::vector<int64_t>>> DrawImages(
-    const TrainingSetup& setup, int64_t size, uint64_t seed) {
+// Drawn without labels.
+absl::StatusOr<DrawnImages> DrawImages(const TrainingSetup& setup, int64_t size, uint64_t seed) {
   const int64_t held_out = setup.validation_images;
   const int64_t wanted = (setup.images == 0 ? size - held_out : setup.images) + held_out;
   if (wanted > size || held_out >= wanted) {
@@ -105,10 +105,10 @@ absl::StatusOr<std::pair<std::vector<int64_t>, std::vector<int64_t>>> DrawImages
             "%s.images or %s.validation_images.",
             setup.field, wanted - held_out, held_out, size, setup.field, setup.field)));
   }
-  std::vector<int64_t> train = RandomSubset(size, wanted, seed, Purpose::kSubset);
-  std::vector<int64_t> validation(train.end() - held_out, train.end());
-  train.resize(train.size() - held_out);
-  return std::make_pair(std::move(train), std::move(validation));
+  DrawnImages drawn{.train = RandomSubset(size, wanted, seed, Purpose::kSubset)};
+  drawn.held_out.assign(drawn.train.end() - held_out, drawn.train.end());
+  drawn.train.resize(drawn.train.size() - held_out);
+  return drawn;
 }
 
 absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& context,
@@ -116,7 +116,7 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
                                                             const Architecture& architecture) {
   const uint64_t seed = context.spec->seed();
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
-  SSNAS_ASSIGN_OR_RETURN(auto drawn, DrawImages(setup, images->size(), seed));
+  SSNAS_ASSIGN_OR_RETURN(DrawnImages drawn, DrawImages(setup, images->size(), seed));
   SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, MakeModel(context, setup, architecture));
   SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
   SSNAS_RETURN_IF_ERROR(PreflightMemory(
@@ -124,28 +124,28 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
       {model->objective().Views() * setup.batch, image_size, image_size, 3}, setup.batch));
   NetworkTraining& training = setup.training;
   SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
-                         StepsPerEpoch(static_cast<int64_t>(drawn.first.size()), setup.batch,
+                         StepsPerEpoch(static_cast<int64_t>(drawn.train.size()), setup.batch,
                                        setup.steps_per_epoch, setup.field));
   training.seed = seed;
   training.loss_title = LossTitle(setup.objective.name());
-  setup.images = static_cast<int64_t>(drawn.first.size());
+  setup.images = static_cast<int64_t>(drawn.train.size());
   BatchSourceOptions options{.batch = setup.batch,
                              .seed = seed,
                              .workers = context.spec->runtime().loader_threads(),
                              .order = Purpose::kBatchOrder};
   std::unique_ptr<BatchSource> validation;
-  if (!drawn.second.empty()) {
+  if (!drawn.held_out.empty()) {
     SSNAS_ASSIGN_OR_RETURN(training.validation_steps,
                            StepsPerEpoch(setup.validation_images, setup.batch, 0, setup.field));
     options.order = Purpose::kValidationSubset;
     SSNAS_ASSIGN_OR_RETURN(
         validation, BatchSource::Create(*context.data, setup.augmentation, model->objective(),
-                                        std::move(drawn.second), options));
+                                        std::move(drawn.held_out), options));
     options.order = Purpose::kBatchOrder;
   }
   SSNAS_ASSIGN_OR_RETURN(auto train,
                          BatchSource::Create(*context.data, setup.augmentation, model->objective(),
-                                             std::move(drawn.first), options));
+                                             std::move(drawn.train), options));
   return std::make_unique<NetworkTrainee>(training, std::move(model), std::move(train),
                                           std::move(validation));
 }
@@ -237,7 +237,14 @@ absl::StatusOr<Json> RunPretrainStage(const RunContext& context, const StageInfo
                                       const Architecture& architecture) {
   TrainingSetup setup = PretrainSetup(*context.spec);
   SSNAS_ASSIGN_OR_RETURN(const auto trainee, MakeTrainee(context, setup, architecture));
-  return Train(context, stage, setup, *trainee);
+  SSNAS_ASSIGN_OR_RETURN(Json result, Train(context, stage, setup, *trainee));
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
+  SSNAS_ASSIGN_OR_RETURN(const DrawnImages drawn,
+                         DrawImages(setup, images->size(), context.spec->seed()));
+  SSNAS_ASSIGN_OR_RETURN(const std::string folder, context.folder->StageFolder(stage.name));
+  SSNAS_RETURN_IF_ERROR(WriteNeighborSheet(context, JoinPath(folder, "neighbors.json"), drawn,
+                                           setup.batch, trainee->model()));
+  return result;
 }
 
 absl::StatusOr<Json> RunEvaluateStage(const RunContext& context, const StageInfo& stage,

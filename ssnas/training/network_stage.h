@@ -2,8 +2,9 @@
 //
 // Both are the same loop with another objective; each leaves metrics.jsonl, model.safetensors
 // (weights, head, running statistics by name), final.safetensors (the same with the optimiser's
-// moments) and result.json. Source: paper sections 4.1 (evaluation), 4.2 (pretraining); DARTS
-// section 3.1 (drop-path, auxiliary head).
+// moments) and result.json; pretraining leaves neighbors.json as well (sheets/neighbor_sheet.h).
+// Source: paper sections 4.1 (evaluation), 4.2 (pretraining); DARTS section 3.1 (drop-path,
+// auxiliary head).
 #ifndef SSNAS_TRAINING_NETWORK_STAGE_H_
 #define SSNAS_TRAINING_NETWORK_STAGE_H_
 

@@ -3,14 +3,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "nlohmann/json.hpp"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/file.h"
-#include "ssnas/report/run/json_fields.h"
+#include "ssnas/report/run/read_pictures.h"
 #include "ssnas/report/run/read_protos.h"
 #include "ssnas/report/run/read_stages.h"
 #include "ssnas/report/run/read_summary.h"
@@ -19,8 +17,6 @@ namespace ssnas::report {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr size_t kMaxImages = 64;
 
 std::string LastPart(absl::string_view path) {
   while (absl::ConsumeSuffix(&path, "/")) {
@@ -44,38 +40,6 @@ absl::Status CheckIsRun(const std::string& folder) {
                     folder,
                     ": holds no run: neither summary.json nor spec.textproto nor a stage's folder. "
                     "Give the folder that a run names as its run folder.")));
-}
-
-// The base64 text of a PNG, or "" when it is something else.
-std::string CheckedPng(const Json& member) {
-  std::string bytes;
-  if (!member.is_string() || !absl::Base64Unescape(member.get<std::string>(), &bytes) ||
-      !absl::StartsWith(bytes, "\x89PNG\r\n\x1A\n")) {
-    return "";
-  }
-  return absl::Base64Escape(bytes);
-}
-
-void ReadViews(const std::string& folder, RunData* run) {
-  const Json sheet = ReadJsonObject(folder, "views.json", &run->problems);
-  run->image_size = IntegerField(sheet, "size");
-  size_t number = 0;
-  for (const Json& entry : Member(sheet, "images")) {
-    if (++number > kMaxImages) break;
-    ImageViews image;
-    image.original = CheckedPng(Member(entry, "original"));
-    bool good = !image.original.empty();
-    for (const Json& view : Member(entry, "views")) {
-      image.views.push_back(CheckedPng(view));
-      good = good && !image.views.back().empty();
-    }
-    if (good) {
-      run->images.push_back(std::move(image));
-    } else {
-      run->problems.push_back(
-          absl::StrCat("views.json: image ", number, " is not a PNG in base64; it is left out"));
-    }
-  }
 }
 
 void ReadCell(const std::string& folder, RunData* run) {
@@ -128,6 +92,7 @@ absl::StatusOr<RunData> ReadRun(const std::string& folder) {
   ReadCell(folder, &run);
   ReadStages(folder, &run);
   ReadViews(folder, &run);
+  ReadNeighbors(folder, &run);
   return run;
 }
 

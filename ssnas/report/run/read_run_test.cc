@@ -161,6 +161,27 @@ TEST_F(ReadRunTest, OnlyPicturesThatArePngsAreTaken) {
   EXPECT_EQ(run.problems.size(), 2u);
 }
 
+TEST_F(ReadRunTest, NeighboursThatAreNoPicturesAreLeftOut) {
+  const std::string png = "\"iVBORw0KGgo=\"";
+  const std::string row = absl::StrCat("{\"image\":", png, ",\"neighbors\":[");
+  Write("pretrain/random_1/metrics.jsonl", "{\"step\":1,\"loss\":1}\n");
+  Write("pretrain/found/metrics.jsonl", "{\"step\":1,\"loss\":1}\n");
+  Write("pretrain/found/neighbors.json",
+        absl::StrCat("{\"images\":24,\"held_out_queries\":2,\"queries\":[", row, "{\"image\":", png,
+                     ",\"similarity\":0.5},{\"image\":\"<script>\",\"similarity\":0.4},{\"image\":",
+                     png, "}]},", row, "]},7]}"));
+  const RunData run = Read();
+  ASSERT_TRUE(run.neighbors.has_value());
+  EXPECT_EQ(run.neighbors->stage, "pretrain/found");
+  EXPECT_EQ(run.neighbors->images, 24);
+  EXPECT_FALSE(run.neighbors->held_out);  // two of three
+  ASSERT_EQ(run.neighbors->rows.size(), 1u);
+  ASSERT_EQ(run.neighbors->rows[0].neighbors.size(), 1u);
+  EXPECT_EQ(run.neighbors->rows[0].neighbors[0].similarity, 0.5);
+  EXPECT_NE(Problems(run).find("pretrain/found/neighbors.json: image 2"), std::string::npos);
+  EXPECT_EQ(run.problems.size(), 2u);
+}
+
 TEST_F(ReadRunTest, TimesComeFromTimingsWhileThereIsNoSummary) {
   Write("search/seed_1/metrics.jsonl", "{\"step\":1,\"weight_loss\":1}\n");
   Write("search/seed_1/timings.jsonl",

@@ -87,6 +87,25 @@ struct ImageViews {
   std::vector<std::string> views = {};
 };
 
+struct SimilarImage {
+  std::string picture = {};  // base64 of a PNG, checked
+  double similarity = 0;     // cosine, −1 … 1
+};
+
+// An image with those whose representation is most like its own, the most similar first.
+struct ImageNeighbors {
+  std::string picture = {};
+  std::vector<SimilarImage> neighbors = {};
+};
+
+// What a pretrained network takes for alike.
+struct NeighborSheet {
+  std::string stage = {};              // "pretrain/found"
+  std::optional<int64_t> images = {};  // among which neighbours were looked for
+  bool held_out = false;               // none of `rows` was trained on
+  std::vector<ImageNeighbors> rows = {};
+};
+
 // A file of the data that gave no image.
 struct LeftOut {
   std::string file = {};
@@ -130,6 +149,7 @@ struct RunData {
   std::vector<StageRate> rates = {};
   std::optional<int64_t> image_size = {};
   std::vector<ImageViews> images = {};
+  std::optional<NeighborSheet> neighbors = {};
   Problems problems;
 };
 

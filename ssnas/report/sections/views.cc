@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "ssnas/report/html.h"
 #include "ssnas/report/numbers.h"
+#include "ssnas/report/sections/neighbors.h"
 
 namespace ssnas::report {
 
@@ -36,6 +37,7 @@ Markup ViewsSection(const RunData& run) {
     AddMissing(markup,
                "views.json, with images and their views, is written at the end of a run; it is not "
                "there.");
+    AddNeighbors(markup, run);
     AddLeftOut(markup, run);
     markup.Close();
     return markup;
@@ -62,6 +64,7 @@ Markup ViewsSection(const RunData& run) {
     markup.Close();
   }
   markup.Close();
+  AddNeighbors(markup, run);
   AddLeftOut(markup, run);
   markup.Close();
   return markup;

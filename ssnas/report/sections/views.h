@@ -1,4 +1,5 @@
-// What the objective saw: images of the training set, each with its views.
+// What the objective saw: images of the training set, each with its views; and what the trained
+// network takes for alike.
 #ifndef SSNAS_REPORT_SECTIONS_VIEWS_H_
 #define SSNAS_REPORT_SECTIONS_VIEWS_H_
 

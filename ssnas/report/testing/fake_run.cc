@@ -76,6 +76,7 @@ class Writer {
     }
     if (run_.evaluated) SSNAS_RETURN_IF_ERROR(Training("evaluate/found", 2.3, 0.4));
     if (run_.views) SSNAS_RETURN_IF_ERROR(Views());
+    if (run_.probed && run_.neighbors) SSNAS_RETURN_IF_ERROR(Neighbors());
     return File("summary.json", Summary().dump(1));
   }
 
@@ -256,8 +257,7 @@ class Writer {
         pixels.push_back(static_cast<uint8_t>(255 / (1 + std::exp(6 * (distance - 1)))));
       }
     }
-    SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodePng(pixels.data(), 28, 28, 1));
-    return absl::Base64Escape(png);
+    return EncodePngBase64(pixels.data(), 28, 28, 1);
   }
 
   absl::Status Views() {
@@ -273,6 +273,20 @@ class Writer {
       sheet["images"].push_back(image);
     }
     return File("views.json", sheet.dump());
+  }
+
+  absl::Status Neighbors() {
+    Json sheet = {{"images", 1000}, {"held_out_queries", 8}, {"queries", Json::array()}};
+    for (int i = 0; i < 8; ++i) {
+      Json entry;
+      SSNAS_ASSIGN_OR_RETURN(entry["image"], Picture(14, 14, 5 + i));
+      for (int k = 0; k < 5; ++k) {
+        SSNAS_ASSIGN_OR_RETURN(const std::string png, Picture(14 + Noise(), 14 + k, 5 + i));
+        entry["neighbors"].push_back({{"image", png}, {"similarity", 0.98 - 0.07 * k}});
+      }
+      sheet["queries"].push_back(entry);
+    }
+    return File("pretrain/found/neighbors.json", sheet.dump());
   }
 
   Json Network(const std::string& name, const std::string& role, int parameters,

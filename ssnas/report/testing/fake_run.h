@@ -22,6 +22,7 @@ struct FakeRun {
   bool evaluated = false;
   bool finished = true;  // false: no summary, no cell, the last epoch without its end
   bool views = true;
+  bool neighbors = true;                  // where it is probed
   int left_out = 0;                       // files that gave no image
   bool deep_cell = false;                 // nodes that feed each other
   std::string sep_conv = "sep_conv_3x3";  // name of an operation, for hostile ones

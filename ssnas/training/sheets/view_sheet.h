@@ -1,6 +1,6 @@
 // Eight training images with two views each, for the report: what the objective saw.
-#ifndef SSNAS_TRAINING_VIEW_SHEET_H_
-#define SSNAS_TRAINING_VIEW_SHEET_H_
+#ifndef SSNAS_TRAINING_SHEETS_VIEW_SHEET_H_
+#define SSNAS_TRAINING_SHEETS_VIEW_SHEET_H_
 
 #include "absl/status/status.h"
 #include "ssnas/training/run_context.h"
@@ -13,4 +13,4 @@ absl::Status WriteViewSheet(const RunContext& context);
 
 }  // namespace ssnas
 
-#endif  // SSNAS_TRAINING_VIEW_SHEET_H_
+#endif  // SSNAS_TRAINING_SHEETS_VIEW_SHEET_H_

@@ -1,4 +1,4 @@
-#include "ssnas/training/view_sheet.h"
+#include "ssnas/training/sheets/view_sheet.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "nlohmann/json.hpp"
 #include "ssnas/core/file.h"
 #include "ssnas/core/philox.h"
@@ -22,11 +21,6 @@ namespace {
 constexpr int kImages = 8;
 constexpr int kViews = 2;
 
-absl::StatusOr<std::string> Encode(const uint8_t* pixels, int height, int width, int channels) {
-  SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodePng(pixels, height, width, channels));
-  return absl::Base64Escape(png);
-}
-
 absl::StatusOr<std::string> EncodeStretched(const FloatImage& view) {
   const auto [low, high] = std::minmax_element(view.pixels.begin(), view.pixels.end());
   const float scale = *high > *low ? 255.0f / (*high - *low) : 0.0f;
@@ -34,7 +28,7 @@ absl::StatusOr<std::string> EncodeStretched(const FloatImage& view) {
   for (const float value : view.pixels) {
     bytes.push_back(static_cast<uint8_t>(std::lround((value - *low) * scale)));
   }
-  return Encode(bytes.data(), view.height, view.width, view.channels);
+  return EncodePngBase64(bytes.data(), view.height, view.width, view.channels);
 }
 
 }  // namespace
@@ -49,8 +43,8 @@ absl::Status WriteViewSheet(const RunContext& context) {
            images->size(), std::min<int64_t>(kImages, images->size()), seed, Purpose::kSubset)) {
     const ImageView image = images->Get(index);
     nlohmann::ordered_json entry;
-    SSNAS_ASSIGN_OR_RETURN(entry["original"],
-                           Encode(image.pixels, image.height, image.width, image.channels));
+    SSNAS_ASSIGN_OR_RETURN(entry["original"], EncodePngBase64(image.pixels, image.height,
+                                                              image.width, image.channels));
     sheet["size"] = image.height;
     for (int view = 0; view < kViews; ++view) {
       SSNAS_ASSIGN_OR_RETURN(const std::string png, EncodeStretched(pipeline.MakeView(
