@@ -23,10 +23,10 @@
 #include "bench/step_programs.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/json_file.h"
+#include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/make_engine.h"
 #include "ssnas/engine/recompute.h"
-#include "ssnas/training/memory.h"
 
 DEFINE_int32(channels, 16, "Channels of the first cell.");
 DEFINE_int32(cells, 8, "Cells.");

@@ -155,23 +155,27 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
       line.example.c_str());
 }
 
-// Turns the budget into step counts, once: a run that is taken up keeps those it has.
-absl::Status ApplyBudget(const CommandLine& line, DataSource& data, const ProgressOptions& progress,
-                         ExperimentSpec* spec) {
-  if (line.budget_minutes == 0) return absl::OkStatus();
+// Before a run is made: whether it fits in memory, and its budget as step counts. One that is taken
+// up keeps those it has.
+absl::Status PrepareRun(const CommandLine& line, DataSource& data, const ProgressOptions& progress,
+                        ExperimentSpec* spec) {
   const std::string folder = OutputDir(line, *spec);
   if (RunFolder::HoldsRun(folder) && !line.overwrite) {
+    if (line.budget_minutes == 0) return absl::OkStatus();
     std::printf("  budget as counted when this run began\n");
     return TakeStepCounts(folder, spec);
   }
   ThreadPool threads(ResolveThreads(spec->runtime().threads()));
   SSNAS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine<float>> engine,
                          EngineOf(spec->runtime(), &threads));
-  return SpendBudget({.data = &data,
-                      .engine = engine.get(),
-                      .parallel_for = threads.parallel_for(),
-                      .progress = progress},
-                     line.budget_minutes, spec);
+  const RunContext context{.spec = spec,
+                           .data = &data,
+                           .engine = engine.get(),
+                           .parallel_for = threads.parallel_for(),
+                           .progress = progress};
+  SSNAS_RETURN_IF_ERROR(PreflightStages(context, StagesUpTo(BuildStages(*spec), line.until)));
+  return line.budget_minutes == 0 ? absl::OkStatus()
+                                  : SpendBudget(context, line.budget_minutes, spec);
 }
 
 absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
@@ -180,10 +184,10 @@ absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
   const ProgressOptions progress{.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0};
   data->SetPreparation(&progress, ResolveThreads(spec.runtime().threads()));
-  // A run is made or taken up only when its data can be used: the spec in its folder would be in
-  // the way of a setting that an error tells to change.
+  // A run is made or taken up only when its data can be used, and made only when it fits in memory:
+  // the spec in its folder would be in the way of a setting that an error tells to change.
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data->Images(Split::kTrain));
-  SSNAS_RETURN_IF_ERROR(ApplyBudget(line, *data, progress, &spec));
+  SSNAS_RETURN_IF_ERROR(PrepareRun(line, *data, progress, &spec));
   const RunIdentity identity{.experiment = spec.name(),
                              .spec = IdentitySpec(spec),
                              .threads = spec.runtime().threads(),

@@ -31,7 +31,7 @@ class OutOfMemoryTest(unittest.TestCase):
         self.assertRegex(
             done.stderr,
             r"search needs about [0-9.]+ GB at batch 64, [0-9.]+ GB are free\. That was when it "
-            r"began\. To need less: --set search\.batch=32, or fewer search\.channels or")
+            r"began\. To need less: --set search\.batch=32, --set search\.channels=N")
 
 
 if __name__ == "__main__":

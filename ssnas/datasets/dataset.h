@@ -40,6 +40,8 @@ class ImageSet {
   virtual ImageView Get(int64_t index) const = 0;
   // Files that should have been images of the set and are not; programs show them.
   virtual std::vector<LeftOutFile> LeftOut() const { return {}; }
+  // Bytes of pixels in a mapped file, which memory need not hold all at once; 0: it holds them.
+  virtual int64_t MappedBytes() const { return 0; }
   // Of what is in it, for data that a user may change between a run's start and its resume; empty
   // where the data is pinned or generated.
   virtual std::string Digest() const { return ""; }

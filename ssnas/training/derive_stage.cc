@@ -45,11 +45,20 @@ absl::StatusOr<Architecture> FromSearch(const RunContext& context, const std::st
   SSNAS_ASSIGN_OR_RETURN(const std::vector<float> values, alphas->Floats(count));
   return DeriveArchitecture(space, values);
 }
-}  // namespace
 
+// The cell in a file of the user's.
 absl::StatusOr<Architecture> GivenArchitecture(const std::string& path) {
   SSNAS_ASSIGN_OR_RETURN(const std::string text, ReadFile(UserPath(path), /*max_bytes=*/1 << 20));
   return ParseArchitecture(text, path);
+}
+
+}  // namespace
+
+absl::StatusOr<Architecture> GivenOrRandomArchitecture(const ExperimentSpec& spec) {
+  if (!spec.has_architecture()) return RandomArchitecture(spec.space(), spec.seed(), /*index=*/0);
+  auto given = GivenArchitecture(spec.architecture());
+  if (!given.ok()) return InArea(ErrorArea::kUser, given.status());
+  return given;
 }
 
 absl::StatusOr<Json> RunDeriveStage(const RunContext& context, const StageInfo& stage,
@@ -57,9 +66,7 @@ absl::StatusOr<Json> RunDeriveStage(const RunContext& context, const StageInfo& 
   Json result;
   Architecture architecture;
   if (context.spec->has_architecture()) {
-    auto read = GivenArchitecture(context.spec->architecture());
-    if (!read.ok()) return InArea(ErrorArea::kUser, read.status());
-    architecture = *std::move(read);
+    SSNAS_ASSIGN_OR_RETURN(architecture, GivenOrRandomArchitecture(*context.spec));
   } else {
     const std::string search = BestSearch(results);
     auto derived = FromSearch(context, search);

@@ -28,8 +28,9 @@ absl::StatusOr<nlohmann::ordered_json> RunDeriveStage(const RunContext& context,
 absl::StatusOr<nlohmann::ordered_json> RunRandomStage(const RunContext& context,
                                                       const StageInfo& stage);
 
-// The cell in the file that spec.architecture names.
-absl::StatusOr<Architecture> GivenArchitecture(const std::string& path);
+// The cell in the file that spec.architecture names or, where it names none, a random one of its
+// space: of about the size of the one that will be found.
+absl::StatusOr<Architecture> GivenOrRandomArchitecture(const ExperimentSpec& spec);
 
 // The cell called `role` ("found", "random_1", …) as a finished stage left it.
 absl::StatusOr<Architecture> ArchitectureOf(const StageResults& results, const std::string& role);

@@ -1,15 +1,10 @@
 #include "ssnas/training/memory.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <limits>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "ssnas/core/exit_code.h"
-#include "ssnas/core/file.h"
-#include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/out_of_memory.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/datasets/loader.h"
@@ -23,10 +18,11 @@ constexpr int64_t kLoaders = 2;
 
 double Gigabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e9; }
 
-// What makes a network of this section smaller.
-std::string SizeFields(const std::string& field) {
+// What makes a network of this section smaller, and its images.
+std::string SizeFlags(const std::string& field) {
   const std::string network = field == "search" ? field : field + ".network";
-  return network + ".channels or " + network + ".cells";
+  return absl::StrFormat("--set %s.channels=N, --set %s.cells=N or, for own images, --image_size=N",
+                         network, network);
 }
 
 }  // namespace
@@ -56,52 +52,52 @@ absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPla
   return blocks + between;
 }
 
+absl::StatusOr<MemoryNeed> NeedOf(const RunContext& context, const Model& model,
+                                  const Shape4& views) {
+  MemoryNeed need;
+  SSNAS_ASSIGN_OR_RETURN(need.saved_bytes,
+                         SavedBytes(*context.engine, model.network().plan(), views));
+  // Batches in the queue, the one in use and the one being made.
+  need.view_bytes = kLoaders * (LoaderOptions{}.queue + 2) * views.count() * kFloat;
+  // Weights, the engine's copy of them, their gradient and momentum, and a snapshot of weights and
+  // momentum while a checkpoint is written.
+  need.buffer_bytes = 6 * model.layout().size() * kFloat;
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
+  need.mapped_bytes = images->MappedBytes();
+  return need;
+}
+
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
                                         const std::string& field) {
-  const int64_t total = need.saved_bytes + need.buffer_bytes;
+  const int64_t growing = need.saved_bytes + need.view_bytes;
+  const int64_t total = growing + need.buffer_bytes;
   const std::string fact = absl::StrFormat("%s needs about %.1f GB at batch %d, %.1f GB are free",
                                            field, Gigabytes(total), batch, Gigabytes(free_bytes));
-  if (total <= free_bytes) return fact;
+  if (total <= free_bytes) {
+    if (need.mapped_bytes <= free_bytes - total) return fact;
+    return absl::StrFormat(
+        "%s; what does not fit of the %.1f GB of images is read from the disk again in each epoch",
+        fact, Gigabytes(need.mapped_bytes));
+  }
   const int64_t fits = std::max<int64_t>(
-      0, (free_bytes - need.buffer_bytes) * batch / std::max<int64_t>(1, need.saved_bytes));
+      0, (free_bytes - need.buffer_bytes) * batch / std::max<int64_t>(1, growing));
   const std::string remedy =
-      fits > 0 ? absl::StrFormat("A batch of %d would fit: --set %s.batch=%d", fits, field, fits)
-               : absl::StrFormat("Not even a batch of 1 would fit: lower %s", SizeFields(field));
+      fits > 0
+          ? absl::StrFormat("A batch of %d would fit: --set %s.batch=%d", fits, field, fits)
+          : absl::StrFormat("Not even a batch of 1 would fit. To need less: %s", SizeFlags(field));
   return InArea(ErrorArea::kResources,
                 absl::ResourceExhaustedError(absl::StrFormat("%s. %s.", fact, remedy)));
 }
 
-absl::Status PreflightMemory(const RunContext& context, const std::string& field,
-                             const Model& model, const Shape4& images, int64_t batch) {
-  MemoryNeed need;
-  SSNAS_ASSIGN_OR_RETURN(need.saved_bytes,
-                         SavedBytes(*context.engine, model.network().plan(), images));
-  // Batches made ahead: those in the queue, the one in use and the one being made.
-  need.saved_bytes += kLoaders * (LoaderOptions{}.queue + 2) * images.count() * kFloat;
-  // Weights, the engine's copy of them, their gradient and momentum, and a snapshot of weights and
-  // momentum while a checkpoint is written.
-  need.buffer_bytes = 6 * model.layout().size() * kFloat;
-  SSNAS_ASSIGN_OR_RETURN(const std::string fact,
-                         CheckMemory(need, batch, FreeMemoryBytes(), field));
+absl::StatusOr<std::string> PreflightMemory(const RunContext& context, const std::string& field,
+                                            const Model& model, const Shape4& views,
+                                            int64_t batch) {
+  SSNAS_ASSIGN_OR_RETURN(const MemoryNeed need, NeedOf(context, model, views));
+  SSNAS_ASSIGN_OR_RETURN(std::string fact, CheckMemory(need, batch, context.free_memory(), field));
   SetMemoryAdvice(
-      absl::StrFormat("%s. That was when it began. To need less: --set %s.batch=%d, or fewer %s.",
-                      fact, field, std::max<int64_t>(1, batch / 2), SizeFields(field)));
-  std::fprintf(context.progress.out, "  memory %s\n", fact.c_str());
-  return absl::OkStatus();
-}
-
-int64_t FreeMemoryBytes() {
-  int64_t free = std::numeric_limits<int64_t>::max();
-  const int64_t available = ProcFieldBytes("/proc/meminfo", "MemAvailable:");
-  if (available >= 0) free = available;
-  const auto limit = ReadFile("/sys/fs/cgroup/memory.max", 1 << 10);
-  const auto used = ReadFile("/sys/fs/cgroup/memory.current", 1 << 10);
-  int64_t limit_bytes = 0, used_bytes = 0;
-  if (limit.ok() && used.ok() && absl::SimpleAtoi(*limit, &limit_bytes) &&
-      absl::SimpleAtoi(*used, &used_bytes)) {
-    free = std::min(free, limit_bytes - used_bytes);
-  }
-  return free;
+      absl::StrFormat("%s. That was when it began. To need less: --set %s.batch=%d, %s.", fact,
+                      field, std::max<int64_t>(1, batch / 2), SizeFlags(field)));
+  return fact;
 }
 
 }  // namespace ssnas

@@ -1,8 +1,11 @@
-// What a training step will need, said before its first step; refused when it cannot fit.
+// What a training will need, said before its first step; refused when it cannot fit.
 //
-// Counted from the plan by the engine that will run it (Engine::Memory), with the flat buffers and
-// batches made ahead. Not counted: the program itself with libtorch, about 0.1 GB, the data set,
-// and what an allocator leaves between blocks. memory_test.cc holds it against measured peaks.
+// Network: counted from the plan by the engine that will run it (Engine::Memory), with the flat
+// buffers. Data: views made ahead. Images that a data set holds in memory are there already, so
+// what is free does not include them; those that it maps from a file (ImageSet::MappedBytes) can be
+// dropped and read again, so they refuse nothing, but are told where they do not fit. Not counted:
+// the program itself with libtorch, about 0.1 GB, and what an allocator leaves between blocks.
+// memory_test.cc holds it against measured peaks.
 #ifndef SSNAS_TRAINING_MEMORY_H_
 #define SSNAS_TRAINING_MEMORY_H_
 
@@ -26,23 +29,25 @@ absl::StatusOr<int64_t> SavedBytes(const Engine<float>& engine, const NetworkPla
 
 struct MemoryNeed {
   int64_t saved_bytes = 0;   // of the largest step, grows with the batch
+  int64_t view_bytes = 0;    // of batches made ahead, grows with the batch
   int64_t buffer_bytes = 0;  // weights, gradients, moments; does not
+  int64_t mapped_bytes = 0;  // of images in a mapped file, beside all that
 };
 
-// One line for the user: "search/seed_1 needs about 5.3 GB at batch 64, 22.1 GB are free."
+// Of training this model on views of this shape (rows of one step's batch).
+absl::StatusOr<MemoryNeed> NeedOf(const RunContext& context, const Model& model,
+                                  const Shape4& views);
+
+// One line for the user: "search needs about 5.3 GB at batch 64, 22.1 GB are free".
 // ResourceExhausted (area kResources) with a batch that would fit when `free_bytes` are too few.
 // `field` is the spec's section.
 absl::StatusOr<std::string> CheckMemory(const MemoryNeed& need, int64_t batch, int64_t free_bytes,
                                         const std::string& field);
 
-// Says what training this model on views of this shape will need and, where it fits, prints that
-// above the stage's bar. Running out of memory all the same quotes it (core/out_of_memory.h).
-absl::Status PreflightMemory(const RunContext& context, const std::string& field,
-                             const Model& model, const Shape4& images, int64_t batch);
-
-// MemAvailable of this machine, or of its control group where that is less; a large number when
-// neither is known.
-int64_t FreeMemoryBytes();
+// That line for a training that is about to begin. Running out of memory all the same quotes it
+// (core/out_of_memory.h).
+absl::StatusOr<std::string> PreflightMemory(const RunContext& context, const std::string& field,
+                                            const Model& model, const Shape4& views, int64_t batch);
 
 }  // namespace ssnas
 

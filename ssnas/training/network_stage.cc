@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -111,6 +112,21 @@ absl::StatusOr<DrawnImages> DrawImages(const TrainingSetup& setup, int64_t size,
   return drawn;
 }
 
+// What training will need, in words; refused when it cannot fit.
+absl::StatusOr<std::string> Preflight(const RunContext& context, const TrainingSetup& setup,
+                                      const Model& model) {
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
+  return PreflightMemory(context, setup.field, model,
+                         {model.objective().Views() * setup.batch, image_size, image_size, 3},
+                         setup.batch);
+}
+
+absl::Status PreflightSetup(const RunContext& context, const TrainingSetup& setup,
+                            const Architecture& architecture) {
+  SSNAS_ASSIGN_OR_RETURN(const auto model, MakeModel(context, setup, architecture));
+  return Preflight(context, setup, *model).status();
+}
+
 absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& context,
                                                             TrainingSetup& setup,
                                                             const Architecture& architecture) {
@@ -118,10 +134,8 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(DrawnImages drawn, DrawImages(setup, images->size(), seed));
   SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, MakeModel(context, setup, architecture));
-  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
-  SSNAS_RETURN_IF_ERROR(PreflightMemory(
-      context, setup.field, *model,
-      {model->objective().Views() * setup.batch, image_size, image_size, 3}, setup.batch));
+  SSNAS_ASSIGN_OR_RETURN(const std::string memory, Preflight(context, setup, *model));
+  std::fprintf(context.progress.out, "  memory %s\n", memory.c_str());
   NetworkTraining& training = setup.training;
   SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
                          StepsPerEpoch(static_cast<int64_t>(drawn.train.size()), setup.batch,
@@ -206,6 +220,14 @@ absl::Status Test(const RunContext& context, Model& model, Json* result) {
 }
 
 }  // namespace
+
+absl::Status PreflightPretraining(const RunContext& context, const Architecture& architecture) {
+  return PreflightSetup(context, PretrainSetup(*context.spec), architecture);
+}
+
+absl::Status PreflightEvaluation(const RunContext& context, const Architecture& architecture) {
+  return PreflightSetup(context, EvaluateSetup(*context.spec), architecture);
+}
 
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
                                                          const Architecture& architecture) {

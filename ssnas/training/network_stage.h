@@ -33,6 +33,11 @@ absl::StatusOr<nlohmann::ordered_json> RunEvaluateStage(const RunContext& contex
                                                         const StageInfo& stage,
                                                         const Architecture& architecture);
 
+// Whether each fits in memory with the network of this cell: OK, or PreflightMemory's refusal
+// (memory.h).
+absl::Status PreflightPretraining(const RunContext& context, const Architecture& architecture);
+absl::Status PreflightEvaluation(const RunContext& context, const Architecture& architecture);
+
 // The network that pretraining trains, with its initial weights.
 absl::StatusOr<std::unique_ptr<Model>> MakePretrainModel(const RunContext& context,
                                                          const Architecture& architecture);

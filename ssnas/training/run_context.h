@@ -2,8 +2,11 @@
 #ifndef SSNAS_TRAINING_RUN_CONTEXT_H_
 #define SSNAS_TRAINING_RUN_CONTEXT_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
+#include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/core/progress.h"
 #include "ssnas/core/run_folder.h"
@@ -20,6 +23,8 @@ struct RunContext {
   Engine<float>* engine = nullptr;
   ParallelFor parallel_for = SerialFor;  // for losses and optimisers; engines bring their own
   ProgressOptions progress;
+  // Bytes that a stage may take, asked before its first step.
+  std::function<int64_t()> free_memory = [] { return FreeMemoryBytes(); };
 };
 
 // Where a stage stands among the others; printed in front of its lines.

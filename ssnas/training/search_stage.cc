@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -198,16 +199,33 @@ struct Search {
   int64_t images = 0;
 };
 
+// The supernet with the weights of this seed, and what its training will need, in words.
+struct Supernet {
+  std::unique_ptr<Model> model;
+  std::string memory;
+};
+
+absl::StatusOr<Supernet> MakeSupernet(const RunContext& context, uint64_t seed) {
+  const ExperimentSpec& spec = *context.spec;
+  const SearchSpec& search = spec.search();
+  SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan,
+                         PlanSupernet(spec.space(), search.cells(), search.channels(), 3));
+  Supernet supernet;
+  SSNAS_ASSIGN_OR_RETURN(
+      supernet.model, Model::Create(std::move(plan), *context.engine, spec.objective(),
+                                    context.data->info().num_classes, seed, context.parallel_for));
+  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(spec.augmentation(), *context.data));
+  const int64_t rows = supernet.model->objective().Views() * int64_t{search.batch()};
+  SSNAS_ASSIGN_OR_RETURN(supernet.memory,
+                         PreflightMemory(context, "search", *supernet.model,
+                                         {rows, image_size, image_size, 3}, search.batch()));
+  return supernet;
+}
+
 absl::StatusOr<Search> MakeSearch(const RunContext& context, uint64_t seed) {
   const ExperimentSpec& spec = *context.spec;
   const SearchSpec& search = spec.search();
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
-  SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan,
-                         PlanSupernet(spec.space(), search.cells(), search.channels(), 3));
-  SSNAS_ASSIGN_OR_RETURN(
-      std::unique_ptr<Model> model,
-      Model::Create(std::move(plan), *context.engine, spec.objective(),
-                    context.data->info().num_classes, seed, context.parallel_for));
   const std::vector<int64_t> subset =
       RandomSubset(images->size(), search.images() == 0 ? images->size() : search.images(), seed,
                    Purpose::kSubset);
@@ -218,29 +236,31 @@ absl::StatusOr<Search> MakeSearch(const RunContext& context, uint64_t seed) {
   SSNAS_ASSIGN_OR_RETURN(
       const int64_t steps_per_epoch,
       StepsPerEpoch(smaller, search.batch(), search.steps_per_epoch(), "search"));
-  SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(spec.augmentation(), *context.data));
-  SSNAS_RETURN_IF_ERROR(PreflightMemory(
-      context, "search", *model,
-      {model->objective().Views() * int64_t{search.batch()}, image_size, image_size, 3},
-      search.batch()));
+  SSNAS_ASSIGN_OR_RETURN(Supernet supernet, MakeSupernet(context, seed));
+  std::fprintf(context.progress.out, "  memory %s\n", supernet.memory.c_str());
+  const Objective& objective = supernet.model->objective();
   BatchSourceOptions half{.batch = search.batch(),
                           .seed = seed,
                           .workers = spec.runtime().loader_threads(),
                           .order = Purpose::kBatchOrderAlphas};
   SSNAS_ASSIGN_OR_RETURN(auto alpha_half,
-                         BatchSource::Create(*context.data, spec.augmentation(), model->objective(),
+                         BatchSource::Create(*context.data, spec.augmentation(), objective,
                                              std::move(alpha_indices), half));
   half.order = Purpose::kBatchOrderWeights;
   SSNAS_ASSIGN_OR_RETURN(auto weight_half,
-                         BatchSource::Create(*context.data, spec.augmentation(), model->objective(),
+                         BatchSource::Create(*context.data, spec.augmentation(), objective,
                                              std::move(weight_indices), half));
-  return Search{std::make_unique<SearchTrainee>(spec, std::move(model), steps_per_epoch,
+  return Search{std::make_unique<SearchTrainee>(spec, std::move(supernet.model), steps_per_epoch,
                                                 InitialAlphas(spec.space(), seed),
                                                 std::move(alpha_half), std::move(weight_half)),
                 steps_per_epoch, static_cast<int64_t>(subset.size())};
 }
 
 }  // namespace
+
+absl::Status PreflightSearch(const RunContext& context, uint64_t seed) {
+  return MakeSupernet(context, seed).status();
+}
 
 absl::StatusOr<TimedTrainee> MakeSearchTrainee(const RunContext& context, uint64_t seed) {
   SSNAS_ASSIGN_OR_RETURN(Search search, MakeSearch(context, seed));

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
 #include "ssnas/training/run_context.h"
@@ -19,6 +20,9 @@ namespace ssnas {
 // epochs.
 absl::StatusOr<nlohmann::ordered_json> RunSearchStage(const RunContext& context,
                                                       const StageInfo& stage, uint64_t seed);
+
+// Whether it fits in memory: OK, or PreflightMemory's refusal (memory.h).
+absl::Status PreflightSearch(const RunContext& context, uint64_t seed);
 
 // What that stage trains, as it begins.
 absl::StatusOr<TimedTrainee> MakeSearchTrainee(const RunContext& context, uint64_t seed);

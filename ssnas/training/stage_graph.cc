@@ -245,6 +245,20 @@ std::string DescribeStages(const std::vector<Stage>& stages) {
   return absl::StrJoin(parts, " → ");
 }
 
+absl::Status PreflightStages(const RunContext& context, const std::vector<Stage>& stages) {
+  const auto any = [&](StageKind kind) {
+    return std::any_of(stages.begin(), stages.end(),
+                       [kind](const Stage& stage) { return stage.kind == kind; });
+  };
+  if (any(StageKind::kSearch)) {
+    SSNAS_RETURN_IF_ERROR(PreflightSearch(context, context.spec->seed()));
+  }
+  if (!any(StageKind::kPretrain) && !any(StageKind::kEvaluate)) return absl::OkStatus();
+  SSNAS_ASSIGN_OR_RETURN(const Architecture cell, GivenOrRandomArchitecture(*context.spec));
+  if (any(StageKind::kPretrain)) SSNAS_RETURN_IF_ERROR(PreflightPretraining(context, cell));
+  return any(StageKind::kEvaluate) ? PreflightEvaluation(context, cell) : absl::OkStatus();
+}
+
 absl::StatusOr<StageResults> RunStages(const RunContext& context,
                                        const std::vector<Stage>& stages) {
   size_t width = 0;

@@ -1,4 +1,4 @@
-// How much memory this process has and had, in bytes, as /proc says.
+// How much memory this process has and had, and how much there is left, in bytes, as /proc says.
 #ifndef SSNAS_CORE_MEMORY_PROCESS_MEMORY_H_
 #define SSNAS_CORE_MEMORY_PROCESS_MEMORY_H_
 
@@ -17,6 +17,11 @@ int64_t ResidentBytes();
 // The largest it was since the start, or since ForgetPeak where the kernel allows that.
 int64_t PeakResidentBytes();
 void ForgetPeak();
+
+// What programs may still take: MemAvailable of this machine, or what its control group leaves
+// where that is less. Pages of files, which the kernel drops when memory is short, count as free in
+// both. A large number when neither is known. `root`: of the file system that is asked.
+int64_t FreeMemoryBytes(const std::string& root = "");
 
 }  // namespace ssnas
 

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 
 namespace ssnas {
@@ -37,6 +39,43 @@ TEST(ProcessMemoryTest, ReadsAFieldInBytes) {
   EXPECT_EQ(ProcFieldBytes(path, "Odd:"), -1);
   EXPECT_EQ(ProcFieldBytes(path, "Mem"), -1);
   EXPECT_EQ(ProcFieldBytes(path + "_missing", "MemFree:"), -1);
+}
+
+// A tree of files that say how much memory there is.
+class FreeMemoryTest : public testing::Test {
+ protected:
+  FreeMemoryTest() { std::filesystem::remove_all(root_); }
+
+  void Write(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories((root_ + path).substr(0, (root_ + path).rfind('/')));
+    std::ofstream(root_ + path) << text;
+  }
+
+  const std::string root_ = testing::TempDir() + "/memory_root";
+};
+
+TEST_F(FreeMemoryTest, IsWhatTheMachineHasAvailable) {
+  Write("/proc/meminfo", "MemTotal: 4096 kB\nMemFree: 10 kB\nMemAvailable: 2048 kB\n");
+  EXPECT_EQ(FreeMemoryBytes(root_), 2 * kMegabyte);
+  // A group without a limit.
+  Write("/sys/fs/cgroup/memory.max", "max\n");
+  Write("/sys/fs/cgroup/memory.current", "1048576\n");
+  EXPECT_EQ(FreeMemoryBytes(root_), 2 * kMegabyte);
+}
+
+TEST_F(FreeMemoryTest, IsWhatTheGroupLeavesWherePagesOfFilesCanBeDropped) {
+  Write("/proc/meminfo", "MemAvailable: 102400 kB\n");
+  Write("/sys/fs/cgroup/memory.max", "10485760\n");
+  Write("/sys/fs/cgroup/memory.current", "10485760\n");
+  EXPECT_EQ(FreeMemoryBytes(root_), 0);
+  // As when a large file was read or mapped.
+  Write("/sys/fs/cgroup/memory.stat",
+        "anon 3145728\nfile 7340032\ninactive_file 5242880\nactive_file 2097152\n");
+  EXPECT_EQ(FreeMemoryBytes(root_), 7 * kMegabyte);
+}
+
+TEST_F(FreeMemoryTest, IsLargeWhereNobodySays) {
+  EXPECT_EQ(FreeMemoryBytes(root_), std::numeric_limits<int64_t>::max());
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ class ImageCache : public ImageSet {
   int64_t size() const override { return index_.file_size(); }
   ImageView Get(int64_t index) const override;
   std::vector<LeftOutFile> LeftOut() const override;
+  int64_t MappedBytes() const override { return static_cast<int64_t>(bytes_); }
   // SHA-256 over paths, sizes and the pixels' checksums; no times.
   std::string Digest() const override;
 

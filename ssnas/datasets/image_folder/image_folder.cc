@@ -123,6 +123,7 @@ class SharedImages : public ImageSet {
   int64_t size() const override { return cache_->size(); }
   ImageView Get(int64_t index) const override { return cache_->Get(index); }
   std::vector<LeftOutFile> LeftOut() const override { return cache_->LeftOut(); }
+  int64_t MappedBytes() const override { return cache_->MappedBytes(); }
   std::string Digest() const override { return cache_->Digest(); }
 
  private:

@@ -98,6 +98,7 @@ TEST_F(ImageFolderTest, GivesTheImagesInOrderAndNamesTheOthers) {
   EXPECT_EQ(image.width, 16);
   EXPECT_EQ(image.channels, 3);
   for (int i = 0; i < 16 * 16 * 3; ++i) EXPECT_EQ(image.pixels[i], 20);
+  EXPECT_GE((*images)->MappedBytes(), 4 * 16 * 16 * 3);
 }
 
 TEST_F(ImageFolderTest, TheDigestIsOfPathsAndPixelsNotOfTimes) {

@@ -12,7 +12,6 @@
 #include "ssnas/core/run_identity.h"
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/search/derive.h"
 #include "ssnas/spec/spec.h"
 #include "ssnas/training/derive_stage.h"
 #include "ssnas/training/network_stage.h"
@@ -86,10 +85,7 @@ absl::Status SpendBudget(RunContext context, double minutes, ExperimentSpec* spe
   }
   if (spec->has_pretrain()) {
     timed_spec.mutable_pretrain()->set_epochs(kMostEpochs);
-    SSNAS_ASSIGN_OR_RETURN(const Architecture cell,
-                           spec->has_architecture()
-                               ? GivenArchitecture(spec->architecture())
-                               : RandomArchitecture(spec->space(), spec->seed(), /*index=*/0));
+    SSNAS_ASSIGN_OR_RETURN(const Architecture cell, GivenOrRandomArchitecture(*spec));
     SSNAS_ASSIGN_OR_RETURN(const TimedTrainee timed, MakePretrainTrainee(context, cell));
     pretrain_epoch = timed.steps_per_epoch;
     SSNAS_ASSIGN_OR_RETURN(pretrain_step, SecondsPerStep(timed));

@@ -147,15 +147,27 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST(CheckMemoryTest, SaysWhatFits) {
-  const MemoryNeed need{.saved_bytes = 8'000'000'000, .buffer_bytes = 1'000'000'000};
+  const MemoryNeed need{
+      .saved_bytes = 7'000'000'000, .view_bytes = 1'000'000'000, .buffer_bytes = 1'000'000'000};
   EXPECT_EQ(*CheckMemory(need, 64, 10'000'000'000, "search"),
             "search needs about 9.0 GB at batch 64, 10.0 GB are free");
   const absl::Status status = CheckMemory(need, 64, 5'000'000'000, "search").status();
   EXPECT_EQ(ExitCode(status), 5);
-  // 4 of 8 GB are left for what grows with the batch.
+  // 4 of 8 GB are left for what grows with the batch: steps and views made ahead.
   EXPECT_THAT(std::string(status.message()), HasSubstr("fit: --set search.batch=32."));
   EXPECT_THAT(std::string(CheckMemory(need, 64, 1'000'000'000, "pretrain").status().message()),
-              HasSubstr("lower pretrain.network.channels or pretrain.network.cells."));
+              HasSubstr("Not even a batch of 1 would fit. To need less: --set "
+                        "pretrain.network.channels=N, --set pretrain.network.cells=N or, for own "
+                        "images, --image_size=N."));
+}
+
+TEST(CheckMemoryTest, ImagesOfAMappedFileRefuseNothingButAreTold) {
+  const MemoryNeed need{.saved_bytes = 1'000'000'000, .mapped_bytes = 5'500'000'000};
+  EXPECT_EQ(*CheckMemory(need, 32, 7'000'000'000, "search"),
+            "search needs about 1.0 GB at batch 32, 7.0 GB are free");
+  EXPECT_EQ(*CheckMemory(need, 32, 4'000'000'000, "search"),
+            "search needs about 1.0 GB at batch 32, 4.0 GB are free; what does not fit of the 5.5 "
+            "GB of images is read from the disk again in each epoch");
 }
 
 }  // namespace
