@@ -91,12 +91,14 @@ TEST_F(ReportTest, NearestNeighboursWithTheirSimilarity) {
   EXPECT_EQ(CountOf(page, "<figcaption>0.700</figcaption>"), 8);
   EXPECT_TRUE(Has(page, "alt=\"image 8, neighbour 5\""));
 
+  ASSERT_TRUE(RemoveTree(folder_).ok());
   const std::string without = PageOf({.neighbors = false});
   EXPECT_EQ(CountOf(without, "<img "), 24);
   EXPECT_EQ(CountOf(without, "class=\"missing\""), 1);
   EXPECT_TRUE(Has(without, "neighbors.json, with images"));
 
   // A run that pretrains nothing has no such part at all.
+  ASSERT_TRUE(RemoveTree(folder_).ok());
   EXPECT_FALSE(Has(PageOf({.probed = false}), "Nearest neighbours"));
 }
 

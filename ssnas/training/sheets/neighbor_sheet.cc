@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kImages = 1000;  // a pass over so many is short beside any training
+constexpr size_t kMostImages = 1000;  // a pass over so many is short beside any training
 constexpr size_t kQueries = 8;
 constexpr int64_t kNeighbors = 5;
 constexpr int kMaxSide = 96;  // of a picture: 48 of them then stay below 2 MB
@@ -60,7 +60,7 @@ absl::Status WriteNeighborSheet(const RunContext& context, const std::string& pa
                                 const DrawnImages& drawn, int64_t batch, Model& model) {
   std::vector<int64_t> indices = drawn.held_out;
   indices.insert(indices.end(), drawn.train.begin(), drawn.train.end());
-  indices.resize(std::min(indices.size(), kImages));
+  indices.resize(std::min(indices.size(), kMostImages));
   const size_t queries = std::min(indices.size(), kQueries);
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(const int side, PreparedSide(context));
