@@ -10,6 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "ssnas/core/exit_code.h"
 #include "ssnas/core/readable.h"
 #include "ssnas/core/shutdown.h"
@@ -25,6 +27,7 @@ constexpr int64_t kLargeFileBytes = int64_t{1} << 26;  // such are read one at a
 // Decoded images that wait to be written.
 constexpr int64_t kChunkBytes = int64_t{1} << 27;
 constexpr int64_t kMostInChunk = 64;  // for each thread, so that the bar moves
+constexpr absl::Duration kKeepEvery = absl::Seconds(30);
 
 class Builder {
  public:
@@ -32,24 +35,30 @@ class Builder {
 
   absl::Status Run(const std::string& path) {
     const auto total = static_cast<int64_t>(job_.files.size());
+    SSNAS_ASSIGN_OR_RETURN(writer_, ImageCacheWriter::Create(path, job_.key, pool_.parallel_for()));
+    SSNAS_ASSIGN_OR_RETURN(const int64_t done, TakeUp());
     if (job_.progress != nullptr) {
-      progress_ = std::make_unique<Progress>(*job_.progress, "[data] images", total, 0);
+      progress_ = std::make_unique<Progress>(*job_.progress, "[data] images", total, done);
+      if (done > 0) {
+        progress_->Note(absl::StrCat("[data] going on after ", Grouped(done), " of ",
+                                     Grouped(total), " images"));
+      }
     }
-    left_out_ = job_.left_out;
-    SSNAS_ASSIGN_OR_RETURN(writer_, ImageCacheWriter::Create(path));
     const int64_t chunk = ChunkSize();
-    for (int64_t first = 0; first < total; first += chunk) {
-      if (ShutdownSignal() != 0) return Stop();
+    absl::Time kept = absl::Now();
+    for (int64_t first = done; first < total; first += chunk) {
+      if (ShutdownSignal() != 0) return Stop(first);
       const int64_t count = std::min(chunk, total - first);
       SSNAS_RETURN_IF_ERROR(Write(first, Decode(first, count)));
       if (progress_ != nullptr) progress_->Update(first + count, count, "");
+      if (absl::Now() - kept < kKeepEvery) continue;
+      SSNAS_RETURN_IF_ERROR(writer_->Keep());
+      kept = absl::Now();
     }
-    std::stable_sort(left_out_.begin(), left_out_.end(),
-                     [](const LeftOutFile& a, const LeftOutFile& b) { return a.file < b.file; });
-    for (const LeftOutFile& file : left_out_) writer_->LeaveOut(file);
-    SSNAS_RETURN_IF_ERROR(writer_->Finish(job_.key));
+    const int kept_images = writer_->index().file_size();
+    SSNAS_RETURN_IF_ERROR(writer_->Finish());
     if (progress_ != nullptr) {
-      progress_->Finish(absl::StrCat(Grouped(kept_), " decoded and kept"));
+      progress_->Finish(absl::StrCat(Grouped(kept_images), " decoded and kept"));
     }
     return absl::OkStatus();
   }
@@ -62,9 +71,29 @@ class Builder {
     return std::clamp(kChunkBytes / image, int64_t{job_.threads}, kMostInChunk * job_.threads);
   }
 
-  absl::Status Stop() {
+  // How many of the files an earlier job has done, each kept or left out.
+  absl::StatusOr<int64_t> TakeUp() {
+    const ImageCacheIndex& index = writer_->index();
+    if (index.file_size() + index.left_out_size() == 0) {
+      for (const LeftOutFile& file : job_.left_out) writer_->LeaveOut(file);
+    }
+    const int64_t done = int64_t{index.file_size()} + index.left_out_size() -
+                         static_cast<int64_t>(job_.left_out.size());
+    if (done < 0 || done > static_cast<int64_t>(job_.files.size())) {
+      return absl::DataLossError("what an earlier start kept of the cache is not of this folder");
+    }
+    for (int i = 0; i < index.file_size(); ++i) {
+      bytes_ += uint64_t{3} * index.height(i) * index.width(i);
+    }
+    return done;
+  }
+
+  absl::Status Stop(int64_t done) {
+    SSNAS_RETURN_IF_ERROR(writer_->LeaveForLater());
     if (progress_ != nullptr) {
-      progress_->Note("[data] stopped before all images were decoded; the next start begins anew");
+      progress_->Note(absl::StrCat("[data] stopped after ", Grouped(done), " of ",
+                                   Grouped(static_cast<int64_t>(job_.files.size())),
+                                   " images. The same command goes on from there."));
     }
     return StoppedStatus();
   }
@@ -94,12 +123,11 @@ class Builder {
       const std::string& path = job_.files[first + static_cast<int64_t>(i)].path;
       const absl::StatusOr<RgbImage>& image = *decoded[i];
       if (!image.ok()) {
-        left_out_.push_back(
+        writer_->LeaveOut(
             {.file = ShownPath(path), .reason = std::string(image.status().message())});
         continue;
       }
       SSNAS_RETURN_IF_ERROR(writer_->Add(path, *image));
-      ++kept_;
     }
     return absl::OkStatus();
   }
@@ -109,10 +137,8 @@ class Builder {
   ThreadPool pool_;
   std::unique_ptr<Progress> progress_;
   std::unique_ptr<ImageCacheWriter> writer_;
-  std::vector<LeftOutFile> left_out_;
   std::mutex large_;
   uint64_t bytes_ = 0;
-  int64_t kept_ = 0;
 };
 
 }  // namespace

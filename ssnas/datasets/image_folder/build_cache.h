@@ -1,5 +1,6 @@
 // Decodes the files of a folder into a cache, side by side, in the order of the files: the cache's
-// bytes do not depend on the number of threads.
+// bytes do not depend on the number of threads, nor on how often it was stopped: every half minute,
+// and when it is asked to stop, it keeps what is decoded, and the same job goes on after that.
 //
 // Example:
 //   SSNAS_RETURN_IF_ERROR(BuildCache(job, CachePath(root, id)));

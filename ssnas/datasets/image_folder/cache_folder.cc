@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,16 +32,26 @@ struct StoredCache {
 
 std::string FolderOf(const std::string& root, const std::string& id) { return JoinPath(root, id); }
 
+// The files of a cache: itself, and what was made of one so far (image_cache.h).
+std::vector<std::string> FilesOf(const std::string& root, const std::string& id) {
+  const std::string path = CachePath(root, id);
+  return {path, path + ".tmp", path + ".part"};
+}
+
 // Every cache but `id`, the least recently used first. What has no cache's file is not ours.
 std::vector<StoredCache> OtherCaches(const std::string& root, const std::string& id) {
   std::vector<StoredCache> caches;
   for (const std::string& name : ListFolder(root).value_or(std::vector<std::string>())) {
-    struct stat facts {};
-    if (name == id || stat(CachePath(root, name).c_str(), &facts) != 0) continue;
-    caches.push_back(
-        {.used_ns = int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec,
-         .id = name,
-         .bytes = static_cast<uint64_t>(facts.st_size)});
+    if (name == id) continue;
+    StoredCache cache{.id = name};
+    for (const std::string& file : FilesOf(root, name)) {
+      struct stat facts {};
+      if (stat(file.c_str(), &facts) != 0) continue;
+      const int64_t used_ns = int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+      cache.used_ns = std::max(cache.used_ns, used_ns);
+      cache.bytes += static_cast<uint64_t>(facts.st_size);
+    }
+    if (cache.used_ns > 0) caches.push_back(std::move(cache));
   }
   std::sort(caches.begin(), caches.end(), [](const StoredCache& a, const StoredCache& b) {
     return std::tie(a.used_ns, a.id) < std::tie(b.used_ns, b.id);
@@ -85,7 +96,9 @@ absl::Status MakeRoom(const std::string& root, const std::string& id, uint64_t b
     // One that is being written is left alone.
     if (!FolderLock::Take(FolderOf(root, cache.id)).ok()) continue;
     // The folder stays: who waits for its lock must not wait for a lock of nothing.
-    SSNAS_RETURN_IF_ERROR(RemoveTree(CachePath(root, cache.id)));
+    for (const std::string& file : FilesOf(root, cache.id)) {
+      SSNAS_RETURN_IF_ERROR(RemoveTree(file));
+    }
     stored -= cache.bytes;
   }
   if (stored + bytes <= max_bytes) return absl::OkStatus();

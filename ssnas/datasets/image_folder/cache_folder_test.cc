@@ -52,6 +52,20 @@ TEST_F(CacheFolderTest, DeletesTheLeastRecentlyUsed) {
   EXPECT_TRUE(PathExists(root_ / "not a cache/file"));
 }
 
+TEST_F(CacheFolderTest, WhatWasMadeOfACacheCountsAndGoesWithIt) {
+  Store("a", 100, 20);
+  ASSERT_TRUE(MakeFolders(root_ / "b").ok());
+  const std::string begun = CachePath(root_.path(), "b");
+  ASSERT_TRUE(WriteFileSynced(begun + ".tmp", std::string(100, 'x')).ok());
+  ASSERT_TRUE(WriteFileSynced(begun + ".part", std::string(50, 'x')).ok());
+  EXPECT_TRUE(Make(100, 350).ok());
+  EXPECT_TRUE(Has("a") && PathExists(begun + ".tmp"));
+  EXPECT_TRUE(Make(100, 300).ok());  // "a" is older
+  EXPECT_TRUE(!Has("a") && PathExists(begun + ".tmp"));
+  EXPECT_TRUE(Make(200, 300).ok());
+  EXPECT_FALSE(PathExists(begun + ".tmp") || PathExists(begun + ".part"));
+}
+
 TEST_F(CacheFolderTest, DeletesNothingForWhatNeverFits) {
   Store("a", 100, 1);
   const absl::Status status = Make(2'000'000'000, 1'500'000'000);

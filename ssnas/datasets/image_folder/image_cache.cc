@@ -70,6 +70,58 @@ absl::Status CheckIndex(const ImageCacheIndex& index, uint64_t pixel_bytes) {
   return absl::OkStatus();
 }
 
+// What stands at the end of a cache, checked against itself.
+struct Trailer {
+  uint64_t pixel_bytes = 0, index_bytes = 0, index_checksum = 0;
+};
+
+absl::StatusOr<Trailer> ReadTrailer(absl::string_view bytes) {
+  if (bytes.size() < kTrailerBytes) return absl::DataLossError("it ends too early");
+  const absl::string_view trailer = bytes.substr(bytes.size() - kTrailerBytes);
+  if (trailer.substr(kTrailerNumbers + 8) != kMagic) {
+    return absl::DataLossError("it does not end as a cache does");
+  }
+  if (NumberAt(trailer, kTrailerNumbers) != Checksum(trailer.substr(0, kTrailerNumbers))) {
+    return absl::DataLossError("its trailer fails its checksum");
+  }
+  return Trailer{NumberAt(trailer, 0), NumberAt(trailer, 8), NumberAt(trailer, 16)};
+}
+
+// The index before a trailer, of all but `pixels_here` of the pixels.
+absl::StatusOr<ImageCacheIndex> ReadIndex(absl::string_view bytes, const Trailer& trailer,
+                                          uint64_t pixels_here) {
+  const uint64_t body = bytes.size() - kTrailerBytes;
+  if (pixels_here > body || trailer.index_bytes != body - pixels_here ||
+      trailer.index_bytes > kMaxIndexBytes) {
+    return absl::DataLossError(
+        absl::StrCat("it has ", bytes.size(), " bytes, its trailer says otherwise"));
+  }
+  const absl::string_view text = bytes.substr(pixels_here, trailer.index_bytes);
+  if (trailer.index_checksum != Checksum(text)) {
+    return absl::DataLossError("its index fails its checksum");
+  }
+  ImageCacheIndex index;
+  if (!index.ParseFromArray(text.data(), static_cast<int>(text.size()))) {
+    return absl::DataLossError("its index cannot be read");
+  }
+  SSNAS_RETURN_IF_ERROR(CheckIndex(index, trailer.pixel_bytes));
+  return index;
+}
+
+// The whole file, to be unmapped.
+absl::StatusOr<absl::string_view> Map(int fd, const std::string& path) {
+  struct stat facts {};
+  if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0) {
+    return absl::DataLossError("it is no file, or empty");
+  }
+  const auto size = static_cast<size_t>(facts.st_size);
+  const void* mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) return ErrnoStatus("map", path, errno);
+  return absl::string_view(static_cast<const char*>(mapped), size);
+}
+
+void Unmap(absl::string_view bytes) { munmap(const_cast<char*>(bytes.data()), bytes.size()); }
+
 }  // namespace
 
 std::string CacheTrailer(uint64_t pixel_bytes, absl::string_view index) {
@@ -80,30 +132,8 @@ std::string CacheTrailer(uint64_t pixel_bytes, absl::string_view index) {
 }
 
 absl::StatusOr<ImageCacheIndex> ReadCacheIndex(absl::string_view bytes) {
-  if (bytes.size() < kTrailerBytes) return absl::DataLossError("it ends too early");
-  const absl::string_view trailer = bytes.substr(bytes.size() - kTrailerBytes);
-  if (trailer.substr(kTrailerNumbers + 8) != kMagic) {
-    return absl::DataLossError("it does not end as a cache does");
-  }
-  if (NumberAt(trailer, kTrailerNumbers) != Checksum(trailer.substr(0, kTrailerNumbers))) {
-    return absl::DataLossError("its trailer fails its checksum");
-  }
-  const uint64_t pixel_bytes = NumberAt(trailer, 0), index_bytes = NumberAt(trailer, 8);
-  const uint64_t body = bytes.size() - kTrailerBytes;
-  if (pixel_bytes > body || index_bytes != body - pixel_bytes || index_bytes > kMaxIndexBytes) {
-    return absl::DataLossError(
-        absl::StrCat("it has ", bytes.size(), " bytes, its trailer says ", "otherwise"));
-  }
-  const absl::string_view index_text = bytes.substr(pixel_bytes, index_bytes);
-  if (NumberAt(trailer, 16) != Checksum(index_text)) {
-    return absl::DataLossError("its index fails its checksum");
-  }
-  ImageCacheIndex index;
-  if (!index.ParseFromArray(index_text.data(), static_cast<int>(index_text.size()))) {
-    return absl::DataLossError("its index cannot be read");
-  }
-  SSNAS_RETURN_IF_ERROR(CheckIndex(index, pixel_bytes));
-  return index;
+  SSNAS_ASSIGN_OR_RETURN(const Trailer trailer, ReadTrailer(bytes));
+  return ReadIndex(bytes, trailer, trailer.pixel_bytes);
 }
 
 absl::Status CheckPixels(absl::string_view bytes, const ImageCacheIndex& index,
@@ -134,15 +164,8 @@ absl::StatusOr<std::unique_ptr<ImageCache>> ImageCache::Open(const std::string& 
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ErrnoStatus("open", path, errno);
   const absl::Cleanup close_fd = [fd] { close(fd); };
-  struct stat facts {};
-  if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0) {
-    return absl::DataLossError("it is no file, or empty");
-  }
-  const auto size = static_cast<size_t>(facts.st_size);
-  void* mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
-  if (mapped == MAP_FAILED) return ErrnoStatus("map", path, errno);
-  auto cache = absl::WrapUnique(new ImageCache(mapped, size));
-  const absl::string_view bytes(static_cast<const char*>(mapped), size);
+  SSNAS_ASSIGN_OR_RETURN(const absl::string_view bytes, Map(fd, path));
+  auto cache = absl::WrapUnique(new ImageCache(bytes));
   SSNAS_ASSIGN_OR_RETURN(cache->index_, ReadCacheIndex(bytes));
   // What is of another key is not worth the check.
   if (cache->index_.key() != key) return absl::FailedPreconditionError("it is of other images");
@@ -155,10 +178,10 @@ absl::StatusOr<std::unique_ptr<ImageCache>> ImageCache::Open(const std::string& 
   return cache;
 }
 
-ImageCache::~ImageCache() { munmap(const_cast<void*>(mapped_), bytes_); }
+ImageCache::~ImageCache() { Unmap(mapped_); }
 
 ImageView ImageCache::Get(int64_t index) const {
-  return {.pixels = static_cast<const uint8_t*>(mapped_) + offset_[index],
+  return {.pixels = reinterpret_cast<const uint8_t*>(mapped_.data()) + offset_[index],
           .height = index_.height(static_cast<int>(index)),
           .width = index_.width(static_cast<int>(index)),
           .channels = 3};
@@ -183,17 +206,53 @@ std::string ImageCache::Digest() const {
 }
 
 absl::StatusOr<std::unique_ptr<ImageCacheWriter>> ImageCacheWriter::Create(
-    const std::string& path) {
+    const std::string& path, const std::string& key, const ParallelFor& parallel_for) {
   const std::string temporary = path + ".tmp";
-  const int fd = GuardedCall(
-      [&] { return open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666); });
+  const int fd =
+      GuardedCall([&] { return open(temporary.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666); });
   if (fd < 0) return ErrnoStatus("create", temporary, errno);
-  return absl::WrapUnique(new ImageCacheWriter(path, fd));
+  auto writer = absl::WrapUnique(new ImageCacheWriter(path, fd));
+  if (!writer->TakeUp(key, parallel_for).ok()) {
+    SSNAS_RETURN_IF_ERROR(writer->Cut(0, 0));
+    writer->index_.set_key(key);
+  }
+  return writer;
+}
+
+// Changes nothing unless all of it is there and whole.
+absl::Status ImageCacheWriter::TakeUp(const std::string& key, const ParallelFor& parallel_for) {
+  SSNAS_ASSIGN_OR_RETURN(const std::string text, ReadFile(part(), kMaxIndexBytes + kTrailerBytes));
+  SSNAS_ASSIGN_OR_RETURN(const Trailer trailer, ReadTrailer(text));
+  SSNAS_ASSIGN_OR_RETURN(ImageCacheIndex index, ReadIndex(text, trailer, /*pixels_here=*/0));
+  if (index.key() != key) return absl::FailedPreconditionError("it is of other images");
+  SSNAS_ASSIGN_OR_RETURN(const absl::string_view bytes, Map(fd_, temporary()));
+  const absl::Cleanup unmap = [bytes] { Unmap(bytes); };
+  if (bytes.size() < trailer.pixel_bytes) return absl::DataLossError("it ends too early");
+  SSNAS_RETURN_IF_ERROR(CheckPixels(bytes, index, parallel_for));
+  const uint64_t begun = trailer.pixel_bytes % kBlockBytes;
+  const uint64_t whole = trailer.pixel_bytes - begun;
+  std::string block(bytes.substr(whole, begun));
+  SSNAS_RETURN_IF_ERROR(Cut(trailer.pixel_bytes, whole));
+  if (begun > 0) index.mutable_block_checksum()->RemoveLast();
+  index_ = std::move(index);
+  block_ = std::move(block);
+  pixel_bytes_ = whole;
+  return absl::OkStatus();
+}
+
+// The temporary file to its first `bytes`; the next write is at `position`.
+absl::Status ImageCacheWriter::Cut(uint64_t bytes, uint64_t position) {
+  if (GuardedCall([&] { return ftruncate(fd_, static_cast<off_t>(bytes)); }) != 0 ||
+      lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0) {
+    return ErrnoStatus("cut", temporary(), errno);
+  }
+  return absl::OkStatus();
 }
 
 ImageCacheWriter::~ImageCacheWriter() {
   if (fd_ < 0) return;
   close(fd_);
+  GuardedCall([&] { return unlink(part().c_str()); });
   GuardedCall([&] { return unlink(temporary().c_str()); });
 }
 
@@ -221,15 +280,38 @@ void ImageCacheWriter::LeaveOut(const LeftOutFile& file) {
   proto.set_reason(file.reason);
 }
 
-absl::Status ImageCacheWriter::Finish(const std::string& key) {
+absl::Status ImageCacheWriter::Keep() {
+  ImageCacheIndex kept = index_;
+  if (!block_.empty()) kept.add_block_checksum(Checksum(block_));
+  const std::string index = kept.SerializeAsString();
+  SSNAS_RETURN_IF_ERROR(WriteAll(fd_, temporary(), block_));
+  SSNAS_RETURN_IF_ERROR(SyncDescriptor(fd_, temporary()));
+  const uint64_t bytes = pixel_bytes_ + block_.size();
+  SSNAS_RETURN_IF_ERROR(
+      WriteFileAtomically(part(), absl::StrCat(index, CacheTrailer(bytes, index))));
+  // The block that is begun is written once more when it is whole.
+  return Cut(bytes, pixel_bytes_);
+}
+
+absl::Status ImageCacheWriter::LeaveForLater() {
+  SSNAS_RETURN_IF_ERROR(Keep());
+  close(std::exchange(fd_, -1));
+  return absl::OkStatus();
+}
+
+absl::Status ImageCacheWriter::Finish() {
   if (!block_.empty()) SSNAS_RETURN_IF_ERROR(WriteBlock());
-  index_.set_key(key);
+  auto& left_out = *index_.mutable_left_out();
+  std::stable_sort(left_out.begin(), left_out.end(),
+                   [](const auto& a, const auto& b) { return a.file() < b.file(); });
   const std::string index = index_.SerializeAsString();
   SSNAS_RETURN_IF_ERROR(
       WriteAll(fd_, temporary(), absl::StrCat(index, CacheTrailer(pixel_bytes_, index))));
   SSNAS_RETURN_IF_ERROR(SyncDescriptor(fd_, temporary()));
   SSNAS_RETURN_IF_ERROR(RenameSynced(temporary(), path_));
   close(std::exchange(fd_, -1));
+  // An index of pixels that are no longer there is taken for none.
+  GuardedCall([&] { return unlink(part().c_str()); });
   return absl::OkStatus();
 }
 

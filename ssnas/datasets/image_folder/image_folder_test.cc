@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ssnas/core/exit_code.h"
@@ -19,6 +20,7 @@
 #include "ssnas/core/shutdown.h"
 #include "ssnas/core/testing/fault_harness.h"
 #include "ssnas/datasets/image_folder/build_cache.h"
+#include "ssnas/datasets/image_folder/folder_listing.h"
 #include "ssnas/datasets/image_folder/image_folder.pb.h"
 #include "ssnas/datasets/image_folder/testing/write_images.h"
 
@@ -315,6 +317,55 @@ TEST_F(ImageFolderTest, StopsWhenAsked) {
   EXPECT_EQ(ExitCode(status), 128 + SIGTERM) << status;
   EXPECT_FALSE(PathExists(CacheFile()));
   EXPECT_EQ(Seen(), (Lines{"10"}));
+}
+
+// Three chunks of at most 64 files, stopped after each in turn.
+TEST_F(ImageFolderTest, AStoppedDecodeGoesOnFromThere) {
+  for (int i = 0; i < 150; ++i) {
+    if (i % 50 == 7) {
+      Write(std::to_string(1000 + i) + ".png", "bad");
+    } else {
+      WriteLevel(std::to_string(1000 + i) + ".png", static_cast<uint8_t>(i));
+    }
+  }
+  FolderListing listing = ListImageFiles(folder_.path()).value();
+  std::vector<uint64_t> asked;  // bytes of pixels, a chunk each
+  size_t stop_after = 0;
+  CacheJob job{.folder = folder_.path(),
+               .files = std::move(listing.images),
+               .left_out = {{.file = "a pipe", .reason = "is a pipe"}},
+               .key = "key",
+               .decoder = {.size = 8},
+               .may_take = [&](uint64_t bytes) {
+                 asked.push_back(bytes);
+                 if (asked.size() == stop_after) SetShutdownSignal(SIGTERM);
+                 return absl::OkStatus();
+               }};
+  ASSERT_TRUE(BuildCache(job, cache_ / "unbroken").ok());
+  const std::vector<uint64_t> unbroken = asked;
+  ASSERT_EQ(unbroken.size(), 3u);
+  std::FILE* out = std::tmpfile();
+  const ProgressOptions options{.out = out};
+  job.progress = &options;
+  for (stop_after = 1; stop_after < 3; ++stop_after) {
+    asked.clear();
+    EXPECT_EQ(ExitCode(BuildCache(job, cache_ / "stopped")), 128 + SIGTERM);
+    EXPECT_EQ(asked.size(), stop_after);
+    SetShutdownSignal(0);
+    EXPECT_FALSE(PathExists(cache_ / "stopped"));
+    ASSERT_TRUE(BuildCache(job, cache_ / "stopped").ok());
+    EXPECT_EQ(asked, unbroken);  // no chunk twice
+    EXPECT_TRUE(ReadFile(cache_ / "stopped").value() == ReadFile(cache_ / "unbroken").value());
+    ASSERT_TRUE(RemoveTree(cache_ / "stopped").ok());
+  }
+  std::rewind(out);
+  std::string printed(1 << 14, '\0');
+  printed.resize(std::fread(printed.data(), 1, printed.size(), out));
+  std::fclose(out);
+  EXPECT_NE(printed.find("[data] stopped after 64 of 150 images. The same command goes on from "
+                         "there.\n[data] going on after 64 of 150 images\n"),
+            std::string::npos)
+      << printed;
 }
 
 // Listed, and gone when its turn comes.

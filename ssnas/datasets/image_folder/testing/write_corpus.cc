@@ -38,11 +38,11 @@ void WriteImages(const std::string& folder) {
 
 void WriteCaches(const std::string& folder) {
   const std::string path = JoinPath(folder, "whole.cache");
-  auto writer = ImageCacheWriter::Create(path);
+  auto writer = ImageCacheWriter::Create(path, "key", SerialFor);
   CHECK(writer.ok()) << writer.status();
   CHECK((*writer)->Add("a.jpg", Plain(1, 2, 1, 2, 3)).ok());
   (*writer)->LeaveOut({.file = "b.jpg", .reason = "is empty"});
-  CHECK((*writer)->Finish("key").ok());
+  CHECK((*writer)->Finish().ok());
   // Two bytes that say how many bytes of pixels, then an index for them.
   const std::string whole = ReadFile(path).value();
   const ImageCacheIndex index = ReadCacheIndex(whole).value();
