@@ -1,4 +1,4 @@
-// Memory is asked for before the first step: what is free is invented here.
+// Images and memory are asked for before the first step: what is free is invented here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,6 +46,20 @@ TEST(PreflightTest, ANetworkThatOnlyPretrainingMakesTooLargeIsRefusedBeforeTheSe
   EXPECT_EQ(ExitCode(status), 5) << status;
   EXPECT_THAT(std::string(status.message()), StartsWith("pretrain needs about"));
   EXPECT_TRUE(PreflightStages(context, StagesUpTo(stages, StageKind::kRandom)).ok());
+}
+
+TEST(PreflightTest, TooFewImagesForAnyStageAreRefusedBeforeTheSearch) {
+  const auto refusal = [](const char* set) {
+    TestRun run("preflight_images", TinySpec({set}));
+    const absl::Status status = PreflightStages(run.context(), BuildStages(*run.context().spec));
+    EXPECT_EQ(ExitCode(status), 2) << status;
+    return std::string(status.message());
+  };
+  EXPECT_THAT(refusal("search.batch=13"), HasSubstr("search needs at least 26 images and has 24"));
+  EXPECT_THAT(refusal("pretrain.images=57"),
+              HasSubstr("pretrain wants 57 training images and 8 held-out ones"));
+  EXPECT_THAT(refusal("pretrain.batch=9"), HasSubstr("pretrain.batch is 9, but there are only 8"));
+  EXPECT_THAT(refusal("evaluate.images=65"), HasSubstr("evaluate wants 65 training images"));
 }
 
 TEST(PreflightTest, CountsTheViewsMadeAheadBesideTheNetwork) {
