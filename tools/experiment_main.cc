@@ -155,8 +155,8 @@ void PrintEnd(const RunFolder& folder, const nlohmann::ordered_json& summary,
       line.example.c_str());
 }
 
-// Before a run is made: whether it fits in memory, and its budget as step counts. One that is taken
-// up keeps those it has.
+// Before a run is made: whether images and memory are enough, and its budget as step counts. One
+// that is taken up keeps those it has.
 absl::Status PrepareRun(const CommandLine& line, DataSource& data, const ProgressOptions& progress,
                         ExperimentSpec* spec) {
   const std::string folder = OutputDir(line, *spec);

@@ -112,19 +112,35 @@ absl::StatusOr<DrawnImages> DrawImages(const TrainingSetup& setup, int64_t size,
   return drawn;
 }
 
+// Steps of an epoch and of a validation, which these images must be enough for.
+absl::Status SetSteps(const DrawnImages& drawn, TrainingSetup* setup) {
+  NetworkTraining& training = setup->training;
+  SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
+                         StepsPerEpoch(static_cast<int64_t>(drawn.train.size()), setup->batch,
+                                       setup->steps_per_epoch, setup->field));
+  if (drawn.held_out.empty()) return absl::OkStatus();
+  SSNAS_ASSIGN_OR_RETURN(training.validation_steps,
+                         StepsPerEpoch(setup->validation_images, setup->batch, 0, setup->field));
+  return absl::OkStatus();
+}
+
 // What training will need, in words; refused when it cannot fit.
-absl::StatusOr<std::string> Preflight(const RunContext& context, const TrainingSetup& setup,
-                                      const Model& model) {
+absl::StatusOr<std::string> PreflightModel(const RunContext& context, const TrainingSetup& setup,
+                                           const Model& model) {
   SSNAS_ASSIGN_OR_RETURN(const int image_size, ViewSize(setup.augmentation, *context.data));
   return PreflightMemory(context, setup.field, model,
                          {model.objective().Views() * setup.batch, image_size, image_size, 3},
                          setup.batch);
 }
 
-absl::Status PreflightSetup(const RunContext& context, const TrainingSetup& setup,
+absl::Status PreflightSetup(const RunContext& context, TrainingSetup setup,
                             const Architecture& architecture) {
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
+  SSNAS_ASSIGN_OR_RETURN(const DrawnImages drawn,
+                         DrawImages(setup, images->size(), context.spec->seed()));
+  SSNAS_RETURN_IF_ERROR(SetSteps(drawn, &setup));
   SSNAS_ASSIGN_OR_RETURN(const auto model, MakeModel(context, setup, architecture));
-  return Preflight(context, setup, *model).status();
+  return PreflightModel(context, setup, *model).status();
 }
 
 absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& context,
@@ -134,12 +150,10 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
   SSNAS_ASSIGN_OR_RETURN(DrawnImages drawn, DrawImages(setup, images->size(), seed));
   SSNAS_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, MakeModel(context, setup, architecture));
-  SSNAS_ASSIGN_OR_RETURN(const std::string memory, Preflight(context, setup, *model));
+  SSNAS_ASSIGN_OR_RETURN(const std::string memory, PreflightModel(context, setup, *model));
   std::fprintf(context.progress.out, "  memory %s\n", memory.c_str());
+  SSNAS_RETURN_IF_ERROR(SetSteps(drawn, &setup));
   NetworkTraining& training = setup.training;
-  SSNAS_ASSIGN_OR_RETURN(training.steps_per_epoch,
-                         StepsPerEpoch(static_cast<int64_t>(drawn.train.size()), setup.batch,
-                                       setup.steps_per_epoch, setup.field));
   training.seed = seed;
   training.loss_title = LossTitle(setup.objective.name());
   setup.images = static_cast<int64_t>(drawn.train.size());
@@ -149,8 +163,6 @@ absl::StatusOr<std::unique_ptr<NetworkTrainee>> MakeTrainee(const RunContext& co
                              .order = Purpose::kBatchOrder};
   std::unique_ptr<BatchSource> validation;
   if (!drawn.held_out.empty()) {
-    SSNAS_ASSIGN_OR_RETURN(training.validation_steps,
-                           StepsPerEpoch(setup.validation_images, setup.batch, 0, setup.field));
     options.order = Purpose::kValidationSubset;
     SSNAS_ASSIGN_OR_RETURN(
         validation, BatchSource::Create(*context.data, setup.augmentation, model->objective(),

@@ -33,8 +33,8 @@ absl::StatusOr<nlohmann::ordered_json> RunEvaluateStage(const RunContext& contex
                                                         const StageInfo& stage,
                                                         const Architecture& architecture);
 
-// Whether each fits in memory with the network of this cell: OK, or PreflightMemory's refusal
-// (memory.h).
+// Whether there are images enough for each, and memory (memory.h) for the network of this cell: OK
+// or what refuses it.
 absl::Status PreflightPretraining(const RunContext& context, const Architecture& architecture);
 absl::Status PreflightEvaluation(const RunContext& context, const Architecture& architecture);
 

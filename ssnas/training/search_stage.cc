@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -199,6 +200,28 @@ struct Search {
   int64_t images = 0;
 };
 
+// The images of a search, in halves.
+struct HalvedImages {
+  std::vector<int64_t> alphas, weights;
+  int64_t steps_per_epoch = 0;
+};
+
+absl::StatusOr<HalvedImages> DrawHalves(const RunContext& context, uint64_t seed) {
+  const SearchSpec& search = context.spec->search();
+  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
+  const std::vector<int64_t> subset =
+      RandomSubset(images->size(), search.images() == 0 ? images->size() : search.images(), seed,
+                   Purpose::kSubset);
+  SSNAS_RETURN_IF_ERROR(CheckHalvesFill(static_cast<int64_t>(subset.size()), search.batch()));
+  HalvedImages halves;
+  std::tie(halves.alphas, halves.weights) = Halves(subset, seed);
+  const size_t smaller = std::min(halves.alphas.size(), halves.weights.size());
+  SSNAS_ASSIGN_OR_RETURN(halves.steps_per_epoch,
+                         StepsPerEpoch(static_cast<int64_t>(smaller), search.batch(),
+                                       search.steps_per_epoch(), "search"));
+  return halves;
+}
+
 // The supernet with the weights of this seed, and what its training will need, in words.
 struct Supernet {
   std::unique_ptr<Model> model;
@@ -225,17 +248,8 @@ absl::StatusOr<Supernet> MakeSupernet(const RunContext& context, uint64_t seed) 
 absl::StatusOr<Search> MakeSearch(const RunContext& context, uint64_t seed) {
   const ExperimentSpec& spec = *context.spec;
   const SearchSpec& search = spec.search();
-  SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, context.data->Images(Split::kTrain));
-  const std::vector<int64_t> subset =
-      RandomSubset(images->size(), search.images() == 0 ? images->size() : search.images(), seed,
-                   Purpose::kSubset);
-  auto [alpha_indices, weight_indices] = Halves(subset, seed);
-  const int64_t smaller =
-      static_cast<int64_t>(std::min(alpha_indices.size(), weight_indices.size()));
-  SSNAS_RETURN_IF_ERROR(CheckHalvesFill(static_cast<int64_t>(subset.size()), search.batch()));
-  SSNAS_ASSIGN_OR_RETURN(
-      const int64_t steps_per_epoch,
-      StepsPerEpoch(smaller, search.batch(), search.steps_per_epoch(), "search"));
+  SSNAS_ASSIGN_OR_RETURN(HalvedImages halves, DrawHalves(context, seed));
+  const auto images = static_cast<int64_t>(halves.alphas.size() + halves.weights.size());
   SSNAS_ASSIGN_OR_RETURN(Supernet supernet, MakeSupernet(context, seed));
   std::fprintf(context.progress.out, "  memory %s\n", supernet.memory.c_str());
   const Objective& objective = supernet.model->objective();
@@ -245,20 +259,22 @@ absl::StatusOr<Search> MakeSearch(const RunContext& context, uint64_t seed) {
                           .order = Purpose::kBatchOrderAlphas};
   SSNAS_ASSIGN_OR_RETURN(auto alpha_half,
                          BatchSource::Create(*context.data, spec.augmentation(), objective,
-                                             std::move(alpha_indices), half));
+                                             std::move(halves.alphas), half));
   half.order = Purpose::kBatchOrderWeights;
   SSNAS_ASSIGN_OR_RETURN(auto weight_half,
                          BatchSource::Create(*context.data, spec.augmentation(), objective,
-                                             std::move(weight_indices), half));
-  return Search{std::make_unique<SearchTrainee>(spec, std::move(supernet.model), steps_per_epoch,
-                                                InitialAlphas(spec.space(), seed),
-                                                std::move(alpha_half), std::move(weight_half)),
-                steps_per_epoch, static_cast<int64_t>(subset.size())};
+                                             std::move(halves.weights), half));
+  return Search{
+      std::make_unique<SearchTrainee>(spec, std::move(supernet.model), halves.steps_per_epoch,
+                                      InitialAlphas(spec.space(), seed), std::move(alpha_half),
+                                      std::move(weight_half)),
+      halves.steps_per_epoch, images};
 }
 
 }  // namespace
 
 absl::Status PreflightSearch(const RunContext& context, uint64_t seed) {
+  SSNAS_RETURN_IF_ERROR(DrawHalves(context, seed).status());
   return MakeSupernet(context, seed).status();
 }
 

@@ -21,7 +21,7 @@ namespace ssnas {
 absl::StatusOr<nlohmann::ordered_json> RunSearchStage(const RunContext& context,
                                                       const StageInfo& stage, uint64_t seed);
 
-// Whether it fits in memory: OK, or PreflightMemory's refusal (memory.h).
+// Whether there are images enough for it, and memory (memory.h): OK, or what refuses it.
 absl::Status PreflightSearch(const RunContext& context, uint64_t seed);
 
 // What that stage trains, as it begins.

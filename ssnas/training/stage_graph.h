@@ -43,9 +43,9 @@ std::vector<Stage> StagesUpTo(std::vector<Stage> stages, StageKind last);
 // "search → derive → pretrain (found, random_1) → …".
 std::string DescribeStages(const std::vector<Stage>& stages);
 
-// Before the first step of any of them: ResourceExhausted (area kResources) names one that cannot
-// fit in memory and what to change. A cell that is not known yet counts as a random one. The run
-// folder is not looked at.
+// Before the first step of any of them: an error names one that has too few images (area kUser) or
+// cannot fit in memory (ResourceExhausted, area kResources), and what to change. A cell that is not
+// known yet counts as a random one. The run folder is not looked at.
 absl::Status PreflightStages(const RunContext& context, const std::vector<Stage>& stages);
 
 // Runs what is not finished yet; prints one line that stays for each. Returns every result.
