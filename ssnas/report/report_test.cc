@@ -87,9 +87,14 @@ TEST_F(ReportTest, NearestNeighboursWithTheirSimilarity) {
       page,
       "Images that were not trained on (framed), each with those of 1,000 images whose features "
       "in pretrain/found are most like its own"));
-  EXPECT_EQ(CountOf(page, "<figcaption>0.980</figcaption>"), 8);
-  EXPECT_EQ(CountOf(page, "<figcaption>0.700</figcaption>"), 8);
+  EXPECT_EQ(CountOf(page, "<figcaption>0.98</figcaption>"), 8);
+  EXPECT_EQ(CountOf(page, "<figcaption>0.70</figcaption>"), 8);
   EXPECT_TRUE(Has(page, "alt=\"image 8, neighbour 5\""));
+
+  // Of a network that was hardly trained: as many digits as it takes to tell them from 1.
+  const std::string alike = PageOf({.least_similarity = 0.997});
+  EXPECT_EQ(CountOf(alike, "<figcaption>0.9998</figcaption>"), 8);
+  EXPECT_EQ(CountOf(alike, "<figcaption>0.9970</figcaption>"), 8);
 
   ASSERT_TRUE(RemoveTree(folder_).ok());
   const std::string without = PageOf({.neighbors = false});
@@ -129,6 +134,17 @@ TEST_F(ReportTest, ARunWithOnlyASearch) {
   EXPECT_TRUE(Has(page, "; not yet tested."));
   EXPECT_TRUE(Has(page, "the spec has neither pretrain nor evaluate"));
   EXPECT_EQ(CountOf(page, "class=\"edge "), 16 + 6);
+}
+
+TEST_F(ReportTest, ARunThatPretrainsAndTestsNothing) {
+  const std::string page = PageOf({.labelled = false});
+  EXPECT_TRUE(
+      Has(page,
+          "A cell found without labels on Fashion-MNIST, its network pretrained on the same "
+          "images: NT-Xent 4.559 on held-out ones."));
+  EXPECT_TRUE(Has(page, "<dt>NT-Xent, held out</dt><dd class=\"value\">4.559</dd>"));
+  EXPECT_FALSE(Has(page, "In brackets"));
+  EXPECT_FALSE(Has(page, "not yet tested"));
 }
 
 TEST_F(ReportTest, SeveralSeedsAndRandomCells) {

@@ -8,12 +8,14 @@ const char kStyleSheet[] = R"css(
   --page: #ffffff; --panel: #f6f7f8; --ink: #1d2329; --soft: #57616b; --rule: #dfe3e7;
   --k0: #0072b2; --k1: #d55e00; --k2: #009e73; --k3: #b8578f; --k4: #dc9600; --k5: #4aa5da;
   --k6: #7d868f; --heat: #08519c; --warn: #9a4a00; --warn-page: #fdf4ea;
+  --edge: rgb(29 35 41 / 0.22);
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #14181c; --panel: #1c2228; --ink: #e4e8ec; --soft: #9aa5b0; --rule: #333c45;
     --k0: #4b9fe0; --k1: #f08a4b; --k2: #2fbf95; --k3: #e191c1; --k4: #f0b93a; --k5: #9ad4f5;
     --k6: #8e99a4; --heat: #9fd0ff; --warn: #f2b279; --warn-page: #2b231b;
+    --edge: rgb(228 232 236 / 0.28);
   }
 }
 * { box-sizing: border-box; }
@@ -26,6 +28,7 @@ h1 { font-size: clamp(1.35rem, 1.05rem + 1.3vw, 2rem); line-height: 1.3; font-we
   letter-spacing: -0.01em; max-width: 34em; margin: 0.4rem 0 1.6rem; text-wrap: pretty; }
 h2 { font-size: 1.3rem; font-weight: 600; margin: 0 0 0.5rem; }
 h3 { font-size: 0.98rem; font-weight: 600; margin: 0 0 0.5rem; }
+ul + h3, .missing + h3 { margin-top: 2rem; }
 p { max-width: 44em; margin: 0 0 1rem; }
 section { margin-top: 3.2rem; border-top: 1px solid var(--rule); padding-top: 1.5rem; }
 .eyebrow { color: var(--soft); font-size: 0.9rem; margin: 0; overflow-wrap: anywhere; }
@@ -42,10 +45,19 @@ section { margin-top: 3.2rem; border-top: 1px solid var(--rule); padding-top: 1.
   gap: 2rem 2.5rem; margin: 1.2rem 0; align-items: start; }
 figure { margin: 0; min-width: 0; }
 figure.wide { grid-column: 1 / -1; }
-.drawing { overflow-x: auto; }
+.drawing, .table { overflow-x: auto;
+  background: linear-gradient(to right, var(--page) 30%, transparent) left / 2.4rem 100%,
+    linear-gradient(to left, var(--page) 30%, transparent) right / 2.4rem 100%,
+    linear-gradient(to right, var(--edge), transparent) left / 0.9rem 100%,
+    linear-gradient(to left, var(--edge), transparent) right / 0.9rem 100%;
+  background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
 .drawing svg { display: block; width: 100%; height: auto; max-width: 640px; }
 .natural .drawing svg { width: auto; max-width: 100%; }
-@media screen and (max-width: 560px) { .dense .drawing svg { max-width: none; width: auto; } }
+@media screen and (max-width: 560px) {
+  .dense .drawing svg { max-width: none; width: auto; }
+  .plain svg text, .plain svg .tick, .plain svg .name, .plain svg .note, .plain svg .key {
+    font-size: 13px; }
+}
 figcaption, .caption { color: var(--soft); font-size: 0.88rem; line-height: 1.45; max-width: 46em;
   margin-top: 0.5rem; }
 .missing { color: var(--soft); border-left: 3px solid var(--rule); padding-left: 0.9rem; }
@@ -53,7 +65,7 @@ figcaption, .caption { color: var(--soft); font-size: 0.88rem; line-height: 1.45
   margin: 1.6rem 0 0; }
 .notes p { margin: 0; font-weight: 600; color: var(--warn); }
 .notes ul { margin: 0.3rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
-.table { overflow-x: auto; margin: 1.2rem 0 0; }
+.table { margin: 1.2rem 0 0; }
 table { border-collapse: collapse; font-size: 0.92rem; }
 th, td { padding: 0.38rem 1rem 0.38rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
@@ -137,7 +149,7 @@ svg .wait { fill: var(--ink); fill-opacity: 0.35; }
   table { font-size: 8pt; }
   th, td { padding-right: 0.7rem; }
   td, th { white-space: nowrap; }
-  .drawing, .table { overflow: visible; }
+  .drawing, .table { overflow: visible; background: none; }
   svg, img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";

@@ -6,6 +6,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/exit_code.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/training/bad_step.h"
 #include "ssnas/training/flat_update.h"
@@ -45,10 +46,11 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Create(NetworkPlan plan, Engine<fl
   model->objective_context_ = {.representation_size = model->network_->representation_size(),
                                .auxiliary_size = model->network_->auxiliary_size(),
                                .num_classes = num_classes};
-  SSNAS_ASSIGN_OR_RETURN(const std::vector<ParameterSpec> head,
-                         model->objective_->Parameters(model->objective_context_));
+  // An objective that these data do not fit: the spec names both.
+  const auto head = model->objective_->Parameters(model->objective_context_);
+  if (!head.ok()) return InArea(ErrorArea::kUser, head.status());
   model->layout_ = model->network_->weights();
-  for (const ParameterSpec& spec : head) model->layout_.Add(spec);
+  for (const ParameterSpec& spec : *head) model->layout_.Add(spec);
   model->weights_ = InitialValues<float>(model->layout_, seed);
   model->running_statistics_ = InitialValues<float>(model->network_->running_statistics(), seed);
   return model;

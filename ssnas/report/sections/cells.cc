@@ -152,10 +152,11 @@ std::string Caption(double strongest, double weakest) {
   if (strongest <= 0) {
     return "All lines are equally wide: the strengths of the edges are not in this run folder.";
   }
+  const std::string low = Fixed(weakest, 2), high = Fixed(strongest, 2);
   return absl::StrCat(
       "A line is as wide as its edge is strong: softmax(α) of the chosen operation at the end "
-      "of the search, from ",
-      Fixed(weakest, 2), " to ", Fixed(strongest, 2),
+      "of the search, ",
+      low == high ? absl::StrCat(low, " for all") : absl::StrCat("from ", low, " to ", high),
       ". Pointing at a line shows the runner-up. Grey lines go to the concatenated output.");
 }
 

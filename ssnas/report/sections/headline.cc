@@ -91,9 +91,31 @@ std::string LossRange(const Series& series) {
   return absl::StrCat(Significant(Mean(first), 3), " → ", Significant(Mean(last), 3));
 }
 
+// The found network of a finished run that was to pretrain it and to test nothing; else null.
+const NetworkResult* OnlyPretrained(const RunData& run) {
+  if (!run.summary || !run.spec || run.spec->has_probe() || run.spec->has_evaluate()) {
+    return nullptr;
+  }
+  for (const NetworkResult& network : run.summary->networks) {
+    if (network.role == "found" && network.contrastive_loss) return &network;
+  }
+  return nullptr;
+}
+
+// Its loss on held-out images, or in the last epoch of training.
+std::string PretrainedLoss(const NetworkResult& network) {
+  return Fixed(network.contrastive_validation_loss.value_or(*network.contrastive_loss), 3);
+}
+
 // For a run in which nothing has been tested yet.
 std::string ProgressSentence(const RunData& run) {
   const bool done = run.cell.has_value();
+  if (const NetworkResult* network = OnlyPretrained(run)) {
+    return absl::StrCat(CellPhrase(run),
+                        ", its network pretrained on the same images: ", LossName(run), " ",
+                        PretrainedLoss(*network),
+                        network->contrastive_validation_loss ? " on held-out ones." : ".");
+  }
   if (run.searches.empty()) {
     return done ? absl::StrCat(CellPhrase(run), ", not yet tested.")
                 : absl::StrCat(run.folder, ": nothing has been computed yet.");
@@ -114,6 +136,11 @@ Fact ResultFact(const RunData& run, Measure measure) {
     const SearchRun* search = ChosenSearch(run);
     if (search == nullptr && !run.searches.empty()) search = &run.searches[0];
     const std::string loss = search != nullptr ? LossRange(search->weight_loss) : "";
+    if (const NetworkResult* network = OnlyPretrained(run)) {
+      return {absl::StrCat(LossName(run), network->contrastive_validation_loss ? ", held out" : ""),
+              PretrainedLoss(*network),
+              loss.empty() ? "no label to test with" : absl::StrCat("of the search: ", loss)};
+    }
     return {"accuracy", "–",
             loss.empty() ? "not tested" : absl::StrCat("not tested; ", LossName(run), " ", loss)};
   }

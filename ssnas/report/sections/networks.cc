@@ -152,26 +152,25 @@ void AddNetworkTable(Markup& markup, const RunData& run) {
   const std::string tested = images ? absl::StrCat("All are tested on the same ",
                                                    Grouped(std::llround(*images)), " images. ")
                                     : "";
-  AddTable(
-      markup,
-      absl::StrCat(
-          tested,
-          "In brackets: 95 % intervals for that number of images (Wilson; for differences, in ",
-          "points of accuracy, Newcombe). A difference counts when its interval leaves out zero. ",
-          "That is the chance of drawing these images; another seed moves the results too, so "
-          "what ",
-          "a single pair of networks shows is no more than a hint."),
-      {{"network"},
-       {"probe accuracy", true},
-       {"test error", true},
-       {"found − this", true},
-       {"verdict"},
-       {absl::StrCat(LossName(run), ", held out"), true},
-       {"parameters", true},
-       {"multiply-adds", true},
-       {"test images", true},
-       {"labels used", true}},
-      NetworkRows(run, !images.has_value()));
+  const std::string intervals =
+      "In brackets: 95 % intervals for that number of images (Wilson; for differences, in points "
+      "of "
+      "accuracy, Newcombe). A difference counts when its interval leaves out zero. That is the "
+      "chance of drawing these images; another seed moves the results too, so what a single pair "
+      "of "
+      "networks shows is no more than a hint.";
+  AddTable(markup, MainMeasure(run) == Measure::kNone ? "" : absl::StrCat(tested, intervals),
+           {{"network"},
+            {"probe accuracy", true},
+            {"test error", true},
+            {"found − this", true},
+            {"verdict"},
+            {absl::StrCat(LossName(run), ", held out"), true},
+            {"parameters", true},
+            {"multiply-adds", true},
+            {"test images", true},
+            {"labels used", true}},
+           NetworkRows(run, !images.has_value()));
 }
 
 // Names and colours as in the dots: random cells are one group, named once.

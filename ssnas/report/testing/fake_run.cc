@@ -282,7 +282,8 @@ class Writer {
       SSNAS_ASSIGN_OR_RETURN(entry["image"], Picture(14, 14, 5 + i));
       for (int k = 0; k < 5; ++k) {
         SSNAS_ASSIGN_OR_RETURN(const std::string png, Picture(14 + Noise(), 14 + k, 5 + i));
-        entry["neighbors"].push_back({{"image", png}, {"similarity", 0.98 - 0.07 * k}});
+        entry["neighbors"].push_back(
+            {{"image", png}, {"similarity", 1 - (1 - run_.least_similarity) * (1 + 3.5 * k) / 15}});
       }
       sheet["queries"].push_back(entry);
     }
@@ -301,9 +302,12 @@ class Writer {
                     {"probe_accuracy", nullptr},
                     {"test_error", nullptr},
                     {"test_images", 10000},
-                    {"labels_used", 10000}};
-    if (role != "untrained") network["contrastive_validation_loss"] = 4.4 + (1 - accuracy);
-    if (run_.probed) network["probe_accuracy"] = accuracy;
+                    {"labels_used", run_.labelled ? 10000 : 0}};
+    if (role != "untrained") {
+      network["contrastive_loss"] = 4.36 + (1 - accuracy);
+      network["contrastive_validation_loss"] = 4.4 + (1 - accuracy);
+    }
+    if (run_.probed && run_.labelled) network["probe_accuracy"] = accuracy;
     if (run_.evaluated && role == "found") network["test_error"] = 0.0721;
     return network;
   }

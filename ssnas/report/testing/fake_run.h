@@ -23,6 +23,8 @@ struct FakeRun {
   bool finished = true;  // false: no summary, no cell, the last epoch without its end
   bool views = true;
   bool neighbors = true;                  // where it is probed
+  double least_similarity = 0.7;          // of a neighbour
+  bool labelled = true;                   // false: pretrained, and tested by nothing
   int left_out = 0;                       // files that gave no image
   bool deep_cell = false;                 // nodes that feed each other
   std::string sep_conv = "sep_conv_3x3";  // name of an operation, for hostile ones
