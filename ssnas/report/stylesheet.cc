@@ -57,6 +57,7 @@ figure.wide { grid-column: 1 / -1; }
   .dense .drawing svg { max-width: none; width: auto; }
   .plain svg text, .plain svg .tick, .plain svg .name, .plain svg .note, .plain svg .key {
     font-size: 13px; }
+  .plain svg .small { font-size: 12px; }
 }
 figcaption, .caption { color: var(--soft); font-size: 0.88rem; line-height: 1.45; max-width: 46em;
   margin-top: 0.5rem; }

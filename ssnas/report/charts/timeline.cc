@@ -10,7 +10,7 @@ namespace ssnas::report {
 namespace {
 
 constexpr double kWidth = 460;
-constexpr double kNames = 56;
+constexpr double kNames = 62;
 constexpr double kRight = 14;
 constexpr double kRow = 15;
 constexpr double kTop = 6;
