@@ -77,7 +77,14 @@ std::string CachePath(const std::string& root, const std::string& id) {
 }
 
 absl::StatusOr<FolderLock> LockCache(const std::string& root, const std::string& id) {
-  SSNAS_RETURN_IF_ERROR(MakeFolders(FolderOf(root, id)));
+  const absl::Status made = MakeFolders(FolderOf(root, id));
+  if (absl::IsResourceExhausted(made)) return made;
+  if (!made.ok()) {
+    return InArea(
+        ErrorArea::kUser,
+        absl::FailedPreconditionError(absl::StrCat(
+            made.message(), ". Set dataset.config.cache_dir to a folder that can be written.")));
+  }
   while (true) {
     absl::StatusOr<FolderLock> lock = FolderLock::Take(FolderOf(root, id));
     if (lock.ok() || !absl::IsUnavailable(lock.status())) return lock;
@@ -105,7 +112,7 @@ absl::Status MakeRoom(const std::string& root, const std::string& id, uint64_t b
   return InArea(
       ErrorArea::kResources,
       absl::ResourceExhaustedError(absl::StrFormat(
-          "the decoded images take %.2f GB, and max_cache_gb is %.2f. Set "
+          "the decoded images take %.3g GB, and max_cache_gb is %.3g. Set "
           "dataset.config.max_cache_gb to more, image_size to less, or give a folder "
           "with fewer images.",
           static_cast<double>(stored + bytes) * 1e-9, static_cast<double>(max_bytes) * 1e-9)));

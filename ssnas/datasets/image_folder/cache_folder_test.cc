@@ -73,7 +73,7 @@ TEST_F(CacheFolderTest, DeletesNothingForWhatNeverFits) {
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ExitCode(status), 5);
   EXPECT_EQ(status.message(),
-            "the decoded images take 2.00 GB, and max_cache_gb is 1.50. Set "
+            "the decoded images take 2 GB, and max_cache_gb is 1.5. Set "
             "dataset.config.max_cache_gb to more, image_size to less, or give a folder with fewer "
             "images.");
 }
@@ -84,6 +84,13 @@ TEST_F(CacheFolderTest, LeavesWhatIsBeingWritten) {
   ASSERT_TRUE(lock.ok()) << lock.status();
   EXPECT_EQ(Make(100, 150).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(Has("a"));
+}
+
+TEST_F(CacheFolderTest, AFolderThatCannotBeMadeSaysWhatToSet) {
+  ASSERT_TRUE(WriteFileSynced(root_ / "file", "x").ok());
+  const absl::Status status = LockCache(root_ / "file", "a").status();
+  EXPECT_EQ(ExitCode(status), 2);
+  EXPECT_NE(status.message().find("Set dataset.config.cache_dir"), absl::string_view::npos);
 }
 
 TEST_F(CacheFolderTest, WaitsUntilItIsStopped) {

@@ -44,6 +44,17 @@ std::string RealPath(const std::string& folder) {
   return error ? folder : path;
 }
 
+// NotFound where that is no folder.
+absl::Status CheckFolder(const std::string& folder) {
+  std::error_code error;
+  const std::filesystem::file_status found = std::filesystem::status(folder, error);
+  if (std::filesystem::is_directory(found)) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(std::filesystem::exists(found)
+                                              ? absl::StrCat(folder, " is a file, not a folder")
+                                              : absl::StrCat("there is no folder ", folder),
+                                          ". Name the folder of images with --images=DIR."));
+}
+
 bool IsTestImage(const std::string& path, double share) {
   uint64_t draw = 0;
   if (!absl::SimpleHexAtoi(Sha256(absl::StrCat("test image\n", path)).substr(0, 8), &draw)) {
@@ -153,8 +164,14 @@ absl::StatusOr<std::vector<int32_t>> LabelsByFile(const std::string& folder, con
                                                   const std::vector<std::string>& paths,
                                                   int classes) {
   const std::string path = csv[0] == '/' ? csv : JoinPath(folder, csv);
-  SSNAS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxCsvBytes));
-  auto labels = CsvLabels(paths, text, classes);
+  const auto text = ReadFile(path, kMaxCsvBytes);
+  if (!text.ok()) {
+    return absl::Status(text.status().code(),
+                        absl::StrCat(text.status().message(),
+                                     ". dataset.config.labels_csv is a path below the folder of "
+                                     "images, or begins with /."));
+  }
+  auto labels = CsvLabels(paths, *text, classes);
   if (labels.ok()) return labels;
   return absl::Status(labels.status().code(), absl::StrCat(path, ": ", labels.status().message()));
 }
@@ -205,6 +222,7 @@ absl::Status ImageFolder::CheckShare(const std::string& folder, const ImageCache
 
 absl::StatusOr<ImageFolder::Shared> ImageFolder::Open(const DatasetContext& context,
                                                       Split split) const {
+  SSNAS_RETURN_IF_ERROR(CheckFolder(context.data_dir));
   const std::string folder = RealPath(context.data_dir);
   SSNAS_ASSIGN_OR_RETURN(FolderListing listing, ListSplit(folder, config_, split));
   if (listing.images.empty() && listing.left_out.empty()) return NoImages(folder, config_, split);

@@ -224,6 +224,18 @@ TEST_F(ImageFolderTest, AFolderWithoutImages) {
             "image_folder: no folder of images given. Name it with --images=DIR.");
 }
 
+TEST_F(ImageFolderTest, WhatIsNoFolder) {
+  Write("a.png", "x");
+  const auto refusal = [&](const std::string& path) {
+    return std::string(Make()->Images({.data_dir = path}, Split::kTrain).status().message());
+  };
+  EXPECT_EQ(refusal(folder_ / "b"), "image_folder: there is no folder " + (folder_ / "b") +
+                                        ". Name the folder of images with --images=DIR.");
+  EXPECT_EQ(refusal(folder_ / "a.png"), "image_folder: " + (folder_ / "a.png") +
+                                            " is a file, not a folder. Name the folder of images "
+                                            "with --images=DIR.");
+}
+
 TEST_F(ImageFolderTest, TestImagesAreDrawnByTheirPaths) {
   for (int i = 0; i < 60; ++i) WriteLevel(std::to_string(100 + i) + ".png", i);
   EXPECT_EQ(Images(Split::kTest).status().code(), absl::StatusCode::kNotFound);
