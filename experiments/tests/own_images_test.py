@@ -59,6 +59,10 @@ class OwnImagesTest(unittest.TestCase):
         report = x.read_bytes(self.out, "report.html").decode()
         self.assertIn("holiday/cut.png", report)
         self.assertIn("it ends too early", report)
+        self.assertIn("Nearest neighbours", report)
+        self.assertEqual(report.count("<figcaption>image</figcaption>"), 8)
+        neighbors = x.read_json(self.out, "pretrain", "found", "neighbors.json")
+        self.assertEqual((neighbors["images"], neighbors["held_out_queries"]), (40, 8))
         for name in ("model.safetensors", "model.py", "example.safetensors"):
             self.assertTrue(os.path.getsize(os.path.join(self.out, name)) > 0, name)
         compile(x.read_bytes(self.out, "model.py"), "model.py", "exec")
@@ -109,6 +113,20 @@ class OwnImagesTest(unittest.TestCase):
         self.assertEqual(empty.returncode, 3, empty.stdout + empty.stderr)
         self.assertIn("no JPEG or PNG file in", empty.stderr)
         self.assertFalse(os.path.exists(self.out))
+
+    def test_what_cannot_fit_in_memory_is_refused_before_a_run_is_made(self):
+        for i in range(40):
+            self.write(f"{i}.png", png(20, i))
+        # 16 views of 1024×1024 at 256 channels: 17 GB for the output of a single operation.
+        huge = self.run_it("--set", "dataset.config.image_size=1024",
+                           "--set", "augmentation[random_resized_crop].config.size=1024",
+                           "--set", "search.channels=256")
+        self.assertEqual(huge.returncode, 5, huge.stdout + huge.stderr)
+        self.assertRegex(huge.stderr, r"^search needs about \d+\.\d GB at batch 8, \d+\.\d GB are")
+        self.assertIn("--set search.", huge.stderr)
+        self.assertFalse(os.path.exists(self.out))
+        done = self.run_it("--until=search")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_a_setting_that_an_error_names_can_be_changed(self):
         for i in range(20):
