@@ -1,0 +1,152 @@
+"""Fuzzes every target with libFuzzer for some time each, and prints what was found.
+
+    python3 -m tools.fuzz [--seconds=600] [--jobs=1] [--folder=FOLDER] [TARGET …]
+
+Builds the targets (all of fuzz_test, //tools/build:fuzz.bzl) with --config=fuzz, which needs clang,
+then runs each from its committed corpus and dictionary and from what earlier runs found: that is
+kept in FOLDER/<target>/corpus, inputs that failed and the log beside it. Ends with a table:
+
+    seconds, CPU seconds   how long it ran by the clock, and how long it was given a core
+    executions, edges      inputs tried; edges of the control flow that they reached, in our code
+    slowest, memory        seconds of the slowest input; most memory resident, with the sanitizer's
+    found                  inputs that crashed, leaked, hung or took too much memory
+
+Standard library only. Exit code 1: something was found.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+PATTERN = r"attr(tags, '\bfuzz\b', //...)"
+# Generous: a process may be stopped while the clock goes on.
+SECONDS_AN_INPUT = 300
+MEGABYTES = 2048
+COLUMNS = [
+    "target",
+    "seconds",
+    "CPU seconds",
+    "executions",
+    "edges",
+    "slowest (s)",
+    "memory (MB)",
+    "found",
+]
+
+
+def bazel(*arguments):
+    """Standard output of Bazel; its messages go to the terminal."""
+    command = ["./bazelw", *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def last_number(pattern, log):
+    """The number in the last match of `pattern`, or None."""
+    numbers = re.findall(pattern, log)
+    return int(numbers[-1]) if numbers else None
+
+
+def read_log(log):
+    """{column: value} of what libFuzzer wrote; None for what it did not get to."""
+    tried = [int(number) for number in re.findall(r"^#(\d+)\t", log, re.MULTILINE)]
+    final = last_number(r"stat::number_of_executed_units: +(\d+)", log)
+    return {
+        "executions": final if final is not None else max(tried, default=None),
+        "edges": last_number(r" cov: (\d+) ", log),
+        "slowest (s)": last_number(r"stat::slowest_unit_time_sec: +(\d+)", log),
+        "memory (MB)": last_number(r"stat::peak_rss_mb: +(\d+)", log),
+    }
+
+
+def fuzz(label, script, seconds, folder):
+    """Runs one target; returns its row of the table."""
+    name = label.removeprefix("//").replace("/", "_").replace(":", "_")
+    place = os.path.join(folder, name)
+    os.makedirs(os.path.join(place, "corpus"), exist_ok=True)
+    before = set(os.listdir(place))
+    command = [
+        script,
+        f"-max_total_time={seconds}",
+        f"-timeout={SECONDS_AN_INPUT}",
+        f"-rss_limit_mb={MEGABYTES}",
+        "-print_final_stats=1",
+        f"-artifact_prefix={place}/",
+        os.path.join(place, "corpus"),
+    ]
+    fast = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=fast) as temporary:
+        with open(os.path.join(place, "log"), "wb") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "TEST_TMPDIR": temporary},
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    found = sorted(set(os.listdir(place)) - before - {"corpus", "log"})
+    if process.returncode != 0 and not found:
+        found = [f"exit code {process.returncode}, see {place}/log"]
+    with open(os.path.join(place, "log"), encoding="utf-8", errors="replace") as log:
+        row = read_log(log.read())
+    row["target"] = label
+    row["seconds"] = round(time.monotonic() - started)
+    row["CPU seconds"] = round(usage.ru_utime + usage.ru_stime)
+    row["found"] = ", ".join(found) or "nothing"
+    return row
+
+
+def table(rows):
+    """Markdown."""
+
+    def cell(value):
+        return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "–")
+
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    lines += ["| " + " | ".join(cell(row[name]) for name in COLUMNS) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def build(labels, folder):
+    """{label: script that runs it}."""
+    bazel("build", "--config=fuzz", *labels)
+    scripts = {}
+    for number, label in enumerate(labels):
+        scripts[label] = os.path.join(folder, f"run_{number}")
+        bazel("run", "--config=fuzz", f"--script_path={scripts[label]}", label)
+    return scripts
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--seconds", type=int, default=600, help="for each target")
+    parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
+    parser.add_argument("--folder", default="~/.cache/ssnas/fuzz", help="keeps what is found")
+    parser.add_argument("target", nargs="*", help="all when none is given")
+    options = parser.parse_args(arguments)
+    folder = os.path.abspath(os.path.expanduser(options.folder))
+    labels = options.target or sorted(bazel("query", PATTERN).split())
+    with tempfile.TemporaryDirectory() as scripts_folder:
+        scripts = build(labels, scripts_folder)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            done = [
+                pool.submit(fuzz, label, scripts[label], options.seconds, folder)
+                for label in labels
+            ]
+            for row in concurrent.futures.as_completed(done):
+                result = row.result()
+                print(f"{result['target']}: {result['found']}", flush=True)
+    rows = [row.result() for row in done]
+    print(table(rows))
+    return int(any(row["found"] != "nothing" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
