@@ -15,7 +15,9 @@ Standard library only. Exit code 1: something was found.
 """
 
 import argparse
+import collections
 import concurrent.futures
+import glob
 import os
 import re
 import subprocess
@@ -23,6 +25,7 @@ import sys
 import tempfile
 import time
 
+WORKSPACE = "ssnas"
 PATTERN = r"attr(tags, '\bfuzz\b', //...)"
 # Generous: a process may be stopped while the clock goes on.
 SECONDS_AN_INPUT = 300
@@ -37,6 +40,9 @@ COLUMNS = [
     "memory (MB)",
     "found",
 ]
+
+# `folder` is where it runs: its flags name files below it.
+Target = collections.namedtuple("Target", "binary folder flags")
 
 
 def bazel(*arguments):
@@ -63,14 +69,15 @@ def read_log(log):
     }
 
 
-def fuzz(label, script, seconds, folder):
+def fuzz(label, target, seconds, folder):
     """Runs one target; returns its row of the table."""
     name = label.removeprefix("//").replace("/", "_").replace(":", "_")
     place = os.path.join(folder, name)
     os.makedirs(os.path.join(place, "corpus"), exist_ok=True)
     before = set(os.listdir(place))
     command = [
-        script,
+        target.binary,
+        *target.flags,
         f"-max_total_time={seconds}",
         f"-timeout={SECONDS_AN_INPUT}",
         f"-rss_limit_mb={MEGABYTES}",
@@ -84,6 +91,7 @@ def fuzz(label, script, seconds, folder):
         with open(os.path.join(place, "log"), "wb") as log:
             process = subprocess.Popen(
                 command,
+                cwd=target.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -114,14 +122,20 @@ def table(rows):
     return "\n".join(lines)
 
 
-def build(labels, folder):
-    """{label: script that runs it}."""
+def build(labels):
+    """{label: Target}; not through `bazel run`: another command of Bazel empties its folders."""
     bazel("build", "--config=fuzz", *labels)
-    scripts = {}
-    for number, label in enumerate(labels):
-        scripts[label] = os.path.join(folder, f"run_{number}")
-        bazel("run", "--config=fuzz", f"--script_path={scripts[label]}", label)
-    return scripts
+    outputs = bazel("info", "--config=fuzz", "bazel-bin").strip()
+    targets = {}
+    for label in labels:
+        package, name = label.removeprefix("//").split(":")
+        binary = os.path.join(outputs, package, name)
+        folder = os.path.join(binary + ".runfiles", WORKSPACE)
+        flags = [f"-seed_inputs=@{package}/{name}_seeds.txt"]
+        for dictionary in glob.glob(os.path.join(folder, package, "**", "*.dict"), recursive=True):
+            flags.append(f"-dict={dictionary}")
+        targets[label] = Target(binary, folder, flags)
+    return targets
 
 
 def main(arguments):
@@ -133,16 +147,13 @@ def main(arguments):
     options = parser.parse_args(arguments)
     folder = os.path.abspath(os.path.expanduser(options.folder))
     labels = options.target or sorted(bazel("query", PATTERN).split())
-    with tempfile.TemporaryDirectory() as scripts_folder:
-        scripts = build(labels, scripts_folder)
-        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            done = [
-                pool.submit(fuzz, label, scripts[label], options.seconds, folder)
-                for label in labels
-            ]
-            for row in concurrent.futures.as_completed(done):
-                result = row.result()
-                print(f"{result['target']}: {result['found']}", flush=True)
+    targets = build(labels)
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        done = [
+            pool.submit(fuzz, label, targets[label], options.seconds, folder) for label in labels
+        ]
+        for row in concurrent.futures.as_completed(done):
+            print(table([row.result()]).splitlines()[-1], flush=True)
     rows = [row.result() for row in done]
     print(table(rows))
     return int(any(row["found"] != "nothing" for row in rows))

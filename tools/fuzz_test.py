@@ -34,7 +34,8 @@ class FuzzTest(unittest.TestCase):
         with open(script, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\ncat <<'END'\n" + textwrap.dedent(log) + "END\n" + end + "\n")
         os.chmod(script, 0o700)
-        return fuzz.fuzz("//a/b:c_fuzz", script, 5, self.folder)
+        target = fuzz.Target(script, self.folder, ["-dict=words"])
+        return fuzz.fuzz("//a/b:c_fuzz", target, 5, self.folder)
 
     def test_a_clean_run(self):
         row = self.fuzz(CLEAN, 'ls "$TEST_TMPDIR" && echo "$@"')
@@ -43,7 +44,7 @@ class FuzzTest(unittest.TestCase):
         self.assertEqual(row["memory (MB)"], 91)
         self.assertEqual(row["found"], "nothing")
         with open(os.path.join(self.folder, "a_b_c_fuzz", "log"), encoding="utf-8") as log:
-            self.assertIn("-max_total_time=5 ", log.read())
+            self.assertIn("-dict=words -max_total_time=5 ", log.read())
         self.assertTrue(os.path.isdir(os.path.join(self.folder, "a_b_c_fuzz", "corpus")))
 
     def test_an_input_that_crashes_is_named(self):
