@@ -1,14 +1,16 @@
-"""Fuzzes every target with libFuzzer for some time each, and prints what was found.
+"""Fuzzes every target with libFuzzer for some processor time each, and prints what was found.
 
     python3 -m tools.fuzz [--seconds=600] [--jobs=1] [--folder=FOLDER] [TARGET …]
 
 Builds the targets (all of fuzz_test, //tools/build:fuzz.bzl) with --config=fuzz, which needs clang,
 then runs each from its committed corpus and dictionary and from what earlier runs found: that is
-kept in FOLDER/<target>/corpus, inputs that failed and the log beside it. Ends with a table:
+kept in FOLDER/<target>/corpus, inputs that failed and the log beside it. The seconds are those that
+a target was given a core, so that a machine with other work, or one that stops it for a while, does
+not shorten its turn. Ends with a table:
 
-    seconds, CPU seconds   how long it ran by the clock, and how long it was given a core
+    CPU seconds, seconds   how long it was given a core, and how long it took by the clock
     executions, edges      inputs tried; edges of the control flow that they reached, in our code
-    slowest, memory        seconds of the slowest input; most memory resident, with the sanitizer's
+    memory                 most that was resident, with the sanitizer's own
     found                  inputs that crashed, leaked, hung or took too much memory
 
 Standard library only. Exit code 1: something was found.
@@ -20,6 +22,7 @@ import concurrent.futures
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,14 +32,14 @@ WORKSPACE = "ssnas"
 PATTERN = r"attr(tags, '\bfuzz\b', //...)"
 # Generous: a process may be stopped while the clock goes on.
 SECONDS_AN_INPUT = 300
+INTERRUPTED = 72  # libFuzzer's exit code after SIGINT
 MEGABYTES = 2048
 COLUMNS = [
     "target",
-    "seconds",
     "CPU seconds",
+    "seconds",
     "executions",
     "edges",
-    "slowest (s)",
     "memory (MB)",
     "found",
 ]
@@ -64,9 +67,30 @@ def read_log(log):
     return {
         "executions": final if final is not None else max(tried, default=None),
         "edges": last_number(r" cov: (\d+) ", log),
-        "slowest (s)": last_number(r"stat::slowest_unit_time_sec: +(\d+)", log),
         "memory (MB)": last_number(r"stat::peak_rss_mb: +(\d+)", log),
     }
+
+
+def cpu_seconds(pid):
+    """Of a child that has not been waited for."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait(process, seconds):
+    """Interrupts a process that was given a core for so long; returns (exit code, CPU seconds)."""
+    interrupted = False
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid != 0:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            stopped_by_us = interrupted and process.returncode == INTERRUPTED
+            return 0 if stopped_by_us else process.returncode, usage.ru_utime + usage.ru_stime
+        if not interrupted and cpu_seconds(process.pid) >= seconds:
+            process.send_signal(signal.SIGINT)
+            interrupted = True
+        time.sleep(0.1)
 
 
 def fuzz(label, target, seconds, folder):
@@ -78,8 +102,8 @@ def fuzz(label, target, seconds, folder):
     command = [
         target.binary,
         *target.flags,
-        f"-max_total_time={seconds}",
         f"-timeout={SECONDS_AN_INPUT}",
+        f"-report_slow_units={SECONDS_AN_INPUT}",
         f"-rss_limit_mb={MEGABYTES}",
         "-print_final_stats=1",
         f"-artifact_prefix={place}/",
@@ -97,16 +121,15 @@ def fuzz(label, target, seconds, folder):
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "TEST_TMPDIR": temporary},
             )
-            _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+            code, used = wait(process, seconds)
     found = sorted(set(os.listdir(place)) - before - {"corpus", "log"})
-    if process.returncode != 0 and not found:
-        found = [f"exit code {process.returncode}, see {place}/log"]
+    if code != 0 and not found:
+        found = [f"exit code {code}, see {place}/log"]
     with open(os.path.join(place, "log"), encoding="utf-8", errors="replace") as log:
         row = read_log(log.read())
     row["target"] = label
     row["seconds"] = round(time.monotonic() - started)
-    row["CPU seconds"] = round(usage.ru_utime + usage.ru_stime)
+    row["CPU seconds"] = round(used)
     row["found"] = ", ".join(found) or "nothing"
     return row
 
@@ -140,7 +163,7 @@ def build(labels):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--seconds", type=int, default=600, help="for each target")
+    parser.add_argument("--seconds", type=int, default=600, help="of a core, for each target")
     parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
     parser.add_argument("--folder", default="~/.cache/ssnas/fuzz", help="keeps what is found")
     parser.add_argument("target", nargs="*", help="all when none is given")

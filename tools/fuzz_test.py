@@ -12,7 +12,6 @@ CLEAN = """
     #32768\tpulse  cov: 201 ft: 530 corp: 40/900b lim: 341 exec/s: 16384 rss: 88Mb
     #81234\tDONE   cov: 207 ft: 561 corp: 44/1Kb lim: 812 exec/s: 13539 rss: 91Mb
     stat::number_of_executed_units: 81234
-    stat::slowest_unit_time_sec:    0
     stat::peak_rss_mb:              91
 """
 CRASHED = """
@@ -28,14 +27,14 @@ class FuzzTest(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.folder = temporary.name
 
-    def fuzz(self, log, end):
+    def fuzz(self, log, end, seconds=60):
         """The row of a target that writes `log` and then ends so."""
         script = os.path.join(self.folder, "target")
         with open(script, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\ncat <<'END'\n" + textwrap.dedent(log) + "END\n" + end + "\n")
         os.chmod(script, 0o700)
         target = fuzz.Target(script, self.folder, ["-dict=words"])
-        return fuzz.fuzz("//a/b:c_fuzz", target, 5, self.folder)
+        return fuzz.fuzz("//a/b:c_fuzz", target, seconds, self.folder)
 
     def test_a_clean_run(self):
         row = self.fuzz(CLEAN, 'ls "$TEST_TMPDIR" && echo "$@"')
@@ -44,8 +43,14 @@ class FuzzTest(unittest.TestCase):
         self.assertEqual(row["memory (MB)"], 91)
         self.assertEqual(row["found"], "nothing")
         with open(os.path.join(self.folder, "a_b_c_fuzz", "log"), encoding="utf-8") as log:
-            self.assertIn("-dict=words -max_total_time=5 ", log.read())
+            self.assertIn("-dict=words -timeout=", log.read())
         self.assertTrue(os.path.isdir(os.path.join(self.folder, "a_b_c_fuzz", "corpus")))
+
+    def test_a_target_is_interrupted_after_its_time(self):
+        row = self.fuzz(CLEAN, "trap 'exit 72' INT; while :; do :; done", seconds=0.3)
+        self.assertEqual(row["found"], "nothing")
+        # One that ends so by itself has not had its time.
+        self.assertIn("exit code 72", self.fuzz(CLEAN, "exit 72")["found"])
 
     def test_an_input_that_crashes_is_named(self):
         place = os.path.join(self.folder, "a_b_c_fuzz")
@@ -63,8 +68,8 @@ class FuzzTest(unittest.TestCase):
         rows = [self.fuzz(CLEAN, "exit 0"), self.fuzz(CRASHED, "exit 77")]
         lines = fuzz.table(rows).splitlines()
         self.assertEqual(len(lines), 4)
-        self.assertIn("| 81,234 | 207 | 0 | 91 | nothing |", lines[2])
-        self.assertIn("| 513 | 171 | – | – | exit code 77", lines[3])
+        self.assertIn("| 81,234 | 207 | 91 | nothing |", lines[2])
+        self.assertIn("| 513 | 171 | – | exit code 77", lines[3])
 
 
 if __name__ == "__main__":
