@@ -34,6 +34,12 @@ PATTERN = r"attr(tags, '\bfuzz\b', //...)"
 SECONDS_AN_INPUT = 300
 INTERRUPTED = 72  # libFuzzer's exit code after SIGINT
 MEGABYTES = 2048
+# What a line of libFuzzer's log says of a column; the last one holds.
+PATTERNS = {
+    "executions": re.compile(r"^#(\d+)\t|stat::number_of_executed_units: +(\d+)"),
+    "edges": re.compile(r"^#.* cov: (\d+) "),
+    "memory (MB)": re.compile(r"stat::peak_rss_mb: +(\d+)"),
+}
 COLUMNS = [
     "target",
     "CPU seconds",
@@ -54,21 +60,14 @@ def bazel(*arguments):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def last_number(pattern, log):
-    """The number in the last match of `pattern`, or None."""
-    numbers = re.findall(pattern, log)
-    return int(numbers[-1]) if numbers else None
-
-
-def read_log(log):
+def read_log(lines):
     """{column: value} of what libFuzzer wrote; None for what it did not get to."""
-    tried = [int(number) for number in re.findall(r"^#(\d+)\t", log, re.MULTILINE)]
-    final = last_number(r"stat::number_of_executed_units: +(\d+)", log)
-    return {
-        "executions": final if final is not None else max(tried, default=None),
-        "edges": last_number(r" cov: (\d+) ", log),
-        "memory (MB)": last_number(r"stat::peak_rss_mb: +(\d+)", log),
-    }
+    row = dict.fromkeys(PATTERNS)
+    for line in lines:  # of gigabytes, where a target is talkative
+        for column, pattern in PATTERNS.items():
+            if match := pattern.search(line):
+                row[column] = int(match.group(match.lastindex))
+    return row
 
 
 def cpu_seconds(pid):
@@ -126,7 +125,7 @@ def fuzz(label, target, seconds, folder):
     if code != 0 and not found:
         found = [f"exit code {code}, see {place}/log"]
     with open(os.path.join(place, "log"), encoding="utf-8", errors="replace") as log:
-        row = read_log(log.read())
+        row = read_log(log)
     row["target"] = label
     row["seconds"] = round(time.monotonic() - started)
     row["CPU seconds"] = round(used)
