@@ -363,8 +363,9 @@ TEST(Checkpoint, LoadingCanFailAtEveryCall) {
         // What could not be read is kept aside, whole, as what is damaged is.
         const bool unread =
             fault.fault == Fault::kIoError && PathExists(folder / "c/000000010.bad");
-        if (unread)
+        if (unread) {
           ASSERT_TRUE(RenameSynced(folder / "c/000000010.bad", folder / "c/000000010").ok());
+        }
         ASSERT_EQ(Load(store).step(), 10);
         ASSERT_THAT(*ListFolder(folder / "c"), ElementsAre("000000010", "000000020.bad"));
       });

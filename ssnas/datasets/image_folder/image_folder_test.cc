@@ -393,12 +393,16 @@ TEST_F(ImageFolderTest, AFaultAtAnyCallHarmsNothing) {
       for (const std::string& id : caches) ASSERT_TRUE(RemoveTree(cache_ / id).ok());
       WriteLevel("a.png", before == "stale" ? 9 : 10);
       config_.set_image_size(before == "full" ? 17 : 16);
-      if (before != "none") ASSERT_TRUE(Images().ok());
+      if (before != "none") {
+        ASSERT_TRUE(Images().ok());
+      }
       config_.set_image_size(16);
       WriteLevel("a.png", 10);
     };
     const auto check = [&](const InjectedFault& fault, const absl::Status& status) {
-      if (!status.ok() && fault.fault == Fault::kNoSpace) EXPECT_EQ(ExitCode(status), 5) << status;
+      if (!status.ok() && fault.fault == Fault::kNoSpace) {
+        EXPECT_EQ(ExitCode(status), 5) << status;
+      }
       const Lines seen = Seen();
       const bool unread = fault.fault == Fault::kIoError && seen.size() == 2 &&
                           seen[1].find(".png cannot be ") == 1;

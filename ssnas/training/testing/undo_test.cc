@@ -162,11 +162,15 @@ std::string StateWithout(const std::set<int64_t>& left_out, TimedTrainee made) {
     if (left_out.count(step) > 0) {
       start = true;
     } else {
-      if (start || in_epoch == 0) EXPECT_TRUE(trainee.StartEpoch(epoch, in_epoch).ok());
+      if (start || in_epoch == 0) {
+        EXPECT_TRUE(trainee.StartEpoch(epoch, in_epoch).ok());
+      }
       EXPECT_TRUE(trainee.Step(epoch, in_epoch).ok());
       start = false;
     }
-    if (in_epoch + 1 == made.steps_per_epoch) EXPECT_TRUE(trainee.EndEpoch(epoch).ok());
+    if (in_epoch + 1 == made.steps_per_epoch) {
+      EXPECT_TRUE(trainee.EndEpoch(epoch).ok());
+    }
   }
   return State(trainee);
 }
