@@ -32,12 +32,14 @@ class AlignedBuffer {
     Free();
     const size_t bytes = static_cast<size_t>(count) * sizeof(T);
     const bool huge = bytes >= kHugePage;
-    memory_.reset(static_cast<T*>(std::aligned_alloc(
-        huge ? kHugePage : kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment)));
-    if (memory_ == nullptr) {
+    // Not aligned_alloc, which takes only whole multiples of the alignment.
+    void* memory = nullptr;
+    if (posix_memalign(&memory, huge ? kHugePage : kAlignment,
+                       (bytes + kAlignment - 1) / kAlignment * kAlignment) != 0) {
       return absl::ResourceExhaustedError(
           absl::StrCat("no memory for ", bytes >> 20, " MiB of activations"));
     }
+    memory_.reset(static_cast<T*>(memory));
     if (huge) madvise(memory_.get(), bytes, MADV_HUGEPAGE);  // A wish: without it all is as before.
     return absl::OkStatus();
   }

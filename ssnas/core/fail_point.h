@@ -1,4 +1,5 @@
-// Faults on purpose: every system call that changes the disk asks here first.
+// Faults on purpose: every system call that changes the disk, opens a file or reads one asks here
+// first.
 //
 // Tests arm the k-th call from now on to fail as the kernel would, or to kill the process before
 // it. Programs take the same from the environment, so that an end-to-end test can die at every

@@ -19,18 +19,14 @@
 namespace ssnas {
 namespace {
 
-int OpenRetrying(const std::string& path, int flags) {
-  int fd;
-  do {
-    fd = open(path.c_str(), flags | O_CLOEXEC);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
+int OpenForReading(const std::string& path, int flags) {
+  return GuardedReading([&] { return open(path.c_str(), flags | O_CLOEXEC); });
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes) {
-  const int fd = OpenRetrying(path, O_RDONLY);
+  const int fd = OpenForReading(path, O_RDONLY);
   if (fd < 0) return ErrnoStatus("open", path, errno);
   const absl::Cleanup close_fd = [fd] { close(fd); };
   return ReadDescriptor(fd, path, max_bytes);
@@ -51,8 +47,7 @@ absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& path, uint
   bytes.reserve(facts.st_size);
   char buffer[1 << 16];
   while (true) {
-    const ssize_t count = read(fd, buffer, sizeof(buffer));
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = ReadSome(fd, buffer, sizeof(buffer));
     if (count < 0) return ErrnoStatus("read", path, errno);
     if (count == 0) return bytes;
     if (bytes.size() + count > max_bytes) return too_large();
@@ -87,7 +82,7 @@ absl::Status RenameSynced(const std::string& from, const std::string& to) {
 }
 
 absl::Status SyncFolder(const std::string& path) {
-  const int fd = OpenRetrying(path, O_RDONLY | O_DIRECTORY);
+  const int fd = OpenForReading(path, O_RDONLY | O_DIRECTORY);
   if (fd < 0) return ErrnoStatus("open", path, errno);
   const absl::Cleanup close_fd = [fd] { close(fd); };
   // Some network file systems cannot sync a folder; there is nothing better to do on them.

@@ -14,7 +14,7 @@ class FolderLock {
  public:
   static constexpr char kFile[] = ".lock";
 
-  // Unavailable: another process (its pid) holds it.
+  // Unavailable, and only then: another process (its pid) holds it.
   static absl::StatusOr<FolderLock> Take(const std::string& folder);
   FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   ~FolderLock();

@@ -24,7 +24,7 @@ void TakeFourGigabytes() {
   _exit(memory[1]);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // They replace `new`.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(SSNAS_THREAD_SANITIZER)  // They replace `new`.
 TEST(OutOfMemoryDeathTest, EndsWithFiveAndTheAdvice) {
   EXPECT_EXIT(
       {

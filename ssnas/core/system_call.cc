@@ -34,6 +34,19 @@ absl::Status ErrnoStatus(absl::string_view what, absl::string_view path, int err
   }
 }
 
+ssize_t ReadSome(int fd, char* buffer, size_t length) {
+  while (true) {
+    const Fault fault = NextFault();
+    if (fault == Fault::kInterrupted) continue;
+    if (fault == Fault::kIoError) {
+      errno = EIO;
+      return -1;
+    }
+    const ssize_t count = read(fd, buffer, fault == Fault::kShortWrite ? (length + 1) / 2 : length);
+    if (count >= 0 || errno != EINTR) return count;
+  }
+}
+
 absl::Status WriteAll(int fd, const std::string& path, absl::string_view bytes) {
   while (!bytes.empty()) {
     size_t length = bytes.size();

@@ -1,4 +1,5 @@
-// The system calls that change the disk, each behind a fail point (core/fail_point.h).
+// The system calls that change the disk or read files, each behind a fail point
+// (core/fail_point.h).
 //
 // For core/file.h, the journal and the lock of a run folder; everything else uses core/file.h.
 //
@@ -8,7 +9,10 @@
 #ifndef SSNAS_CORE_SYSTEM_CALL_H_
 #define SSNAS_CORE_SYSTEM_CALL_H_
 
+#include <sys/types.h>
+
 #include <cerrno>
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -37,6 +41,23 @@ auto GuardedCall(Call call) {
   }
 }
 
+// The same for a call that only reads, which no full disk can fail.
+template <typename Call>
+auto GuardedReading(Call call) {
+  while (true) {
+    const Fault fault = NextFault();
+    if (fault == Fault::kInterrupted) continue;
+    if (fault == Fault::kIoError) {
+      errno = EIO;
+      return static_cast<decltype(call())>(-1);
+    }
+    const auto result = call();
+    if (result != -1 || errno != EINTR) return result;
+  }
+}
+
+// read: up to `length` bytes; 0 at the end; −1 with errno.
+ssize_t ReadSome(int fd, char* buffer, size_t length);
 // All of `bytes`, in as many writes as the kernel takes. `path` is for messages.
 absl::Status WriteAll(int fd, const std::string& path, absl::string_view bytes);
 // fsync.

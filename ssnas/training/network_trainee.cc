@@ -109,11 +109,12 @@ absl::Status NetworkTrainee::Validate() {
   double loss = 0, accuracy = 0;
   for (int64_t i = 0; i < training_.validation_steps; ++i) {
     SSNAS_ASSIGN_OR_RETURN(const TrainingBatch batch, validation_->Next());
-    SSNAS_ASSIGN_OR_RETURN(
-        const LossValue value,
-        model_->Pass({.images = batch.images, .labels = batch.labels, .norm = NormMode::kRunning}));
-    loss += value.loss;
-    accuracy += value.accuracy;
+    const absl::StatusOr<LossValue> value =
+        model_->Pass({.images = batch.images, .labels = batch.labels, .norm = NormMode::kRunning});
+    if (IsBadStep(value.status())) return BadStep("the loss of the held-out images is not finite");
+    SSNAS_RETURN_IF_ERROR(value.status());
+    loss += value->loss;
+    accuracy += value->accuracy;
   }
   means_[kValidationLoss] = loss / static_cast<double>(training_.validation_steps);
   means_[kValidationAccuracy] = accuracy / static_cast<double>(training_.validation_steps);

@@ -105,11 +105,16 @@ class Loop {
   }
 
   absl::Status EndEpoch(int64_t epoch) {
-    SSNAS_ASSIGN_OR_RETURN(const nlohmann::ordered_json metrics, trainee_.EndEpoch(epoch));
-    if (metrics.is_null()) return absl::OkStatus();
-    nlohmann::ordered_json line = {
-        {"step", (epoch + 1) * options_.steps_per_epoch}, {"epoch", epoch}, {"event", "epoch"}};
-    line.update(metrics);
+    const int64_t step = (epoch + 1) * options_.steps_per_epoch;
+    const auto metrics = trainee_.EndEpoch(epoch);
+    if (IsBadStep(metrics.status())) {  // of the state itself: leaving a step out mends nothing
+      return Refuse(step, std::string(metrics.status().message()),
+                    "A smaller learning rate may help.");
+    }
+    SSNAS_RETURN_IF_ERROR(metrics.status());
+    if (metrics->is_null()) return absl::OkStatus();
+    nlohmann::ordered_json line = {{"step", step}, {"epoch", epoch}, {"event", "epoch"}};
+    line.update(*metrics);
     return state_.journal->Metric(line);
   }
 

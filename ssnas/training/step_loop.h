@@ -41,7 +41,8 @@ class Trainee {
   // One step; returns its metrics (only what the computation determines). A bad step has taken its
   // batch and left the state as it was.
   virtual absl::StatusOr<nlohmann::ordered_json> Step(int64_t epoch, int64_t step_in_epoch) = 0;
-  // After the epoch's last step, which may have been left out; null for no line.
+  // After the epoch's last step, which may have been left out; null for no line. A bad step ends
+  // the stage under any policy, before the state is saved.
   virtual absl::StatusOr<nlohmann::ordered_json> EndEpoch(int64_t epoch) = 0;
 
   // A few words of progress: "NT-Xent 2.914".

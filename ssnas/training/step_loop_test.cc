@@ -50,6 +50,7 @@ class Counter : public Trainee {
     return Json{{"state", state_[0]}};
   }
   absl::StatusOr<Json> EndEpoch(int64_t epoch) override {
+    if (epoch == bad_epoch) return BadStep("the loss of the held-out images is not finite");
     return Json{{"mean", epoch + state_[0]}};
   }
   std::string Facts() const override { return "state"; }
@@ -59,6 +60,7 @@ class Counter : public Trainee {
   int64_t overflow_at = -1;
   int64_t break_at = -1;
   std::set<int64_t> bad_at = {};
+  int64_t bad_epoch = -1;
   int64_t steps_made = 0;
 
  private:
@@ -215,14 +217,22 @@ TEST(BadStepTest, LeavesOutWhatThePolicySays) {
 }
 
 TEST(BadStepTest, StopsAsThePolicySaysAndGoesOnUnderAnother) {
-  std::string metrics, skipped;
-  const absl::Status status = RunBad("bad_stop", {"STOP", {7}}, -1, &metrics);
-  EXPECT_EQ(ExitCode(status), 6);
-  EXPECT_THAT(std::string(status.message()),
-              ContainsRegex("^count: step 8: the loss is not finite. .*runtime.on_bad_step"));
-  ASSERT_TRUE(RunBad("bad_stop", {"SKIP", {7}}, -1, &metrics).ok());
-  ASSERT_TRUE(RunBad("bad_skip", {"SKIP", {7}}, -1, &skipped).ok());
-  EXPECT_EQ(metrics, skipped);
+  // 2: before the first checkpoint; 7: after it.
+  for (const int64_t bad : {2, 7}) {
+    for (const std::string other : {"SKIP", "ROLL_BACK"}) {
+      const std::string folder = "bad_stop_" + std::to_string(bad) + other;
+      SCOPED_TRACE(folder);
+      std::string metrics, all_along;
+      const absl::Status status = RunBad(folder, {"STOP", {bad}}, -1, &metrics);
+      EXPECT_EQ(ExitCode(status), 6);
+      EXPECT_THAT(std::string(status.message()),
+                  ContainsRegex("^count: step " + std::to_string(bad + 1) +
+                                ": the loss is not finite. .*runtime.on_bad_step"));
+      ASSERT_TRUE(RunBad(folder, {other, {bad}}, -1, &metrics).ok());
+      ASSERT_TRUE(RunBad(folder + "_all_along", {other, {bad}}, -1, &all_along).ok());
+      EXPECT_EQ(metrics, all_along);
+    }
+  }
 }
 
 TEST(BadStepTest, StopsPastTheBound) {
@@ -234,6 +244,24 @@ TEST(BadStepTest, StopsPastTheBound) {
       EXPECT_THAT(std::string(status.message()),
                   ContainsRegex("step 9: .* bad step 3, and runtime.max_bad_steps is 2"));
     }
+  }
+}
+
+TEST(BadStepTest, AnEpochThatEndsBadlyStopsUnderAnyPolicy) {
+  for (const std::string policy : {"STOP", "SKIP", "ROLL_BACK"}) {
+    TestRun run("bad_epoch_" + policy, TinySpec({"runtime.on_bad_step=" + policy}));
+    Counter counter;
+    counter.bad_epoch = 2;
+    LoopOptions options = kOptions;
+    options.checkpoint_steps = 4;
+    const absl::Status status = RunLoop(run.context(), kStage, options, counter);
+    EXPECT_EQ(ExitCode(status), 6);
+    EXPECT_THAT(std::string(status.message()),
+                ContainsRegex("^count: step 12: the loss of the held-out images is not finite. "
+                              "Nothing of it was saved"));
+    Counter again;
+    ASSERT_TRUE(RunLoop(run.context(), kStage, options, again).ok());
+    EXPECT_EQ(again.steps_made, 4);  // from the checkpoint of step 8
   }
 }
 

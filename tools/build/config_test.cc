@@ -31,7 +31,7 @@ TEST(ConfigTest, UndefinedBehaviourEndsTheProgram) {
 }
 #endif
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(SSNAS_THREAD_SANITIZER)  // .bazelrc
 TEST(ConfigTest, ThreadSanitizerFindsARace) {
   const auto race = [] {
     int shared = 0;

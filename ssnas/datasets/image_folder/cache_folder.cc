@@ -101,7 +101,8 @@ absl::Status MakeRoom(const std::string& root, const std::string& id, uint64_t b
   for (const StoredCache& cache : others) {
     if (stored + bytes <= max_bytes || bytes > max_bytes) break;
     // One that is being written is left alone.
-    if (!FolderLock::Take(FolderOf(root, cache.id)).ok()) continue;
+    const absl::StatusOr<FolderLock> lock = FolderLock::Take(FolderOf(root, cache.id));
+    if (!lock.ok()) continue;
     // The folder stays: who waits for its lock must not wait for a lock of nothing.
     for (const std::string& file : FilesOf(root, cache.id)) {
       SSNAS_RETURN_IF_ERROR(RemoveTree(file));

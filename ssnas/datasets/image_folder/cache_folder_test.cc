@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -91,6 +93,19 @@ TEST_F(CacheFolderTest, AFolderThatCannotBeMadeSaysWhatToSet) {
   const absl::Status status = LockCache(root_ / "file", "a").status();
   EXPECT_EQ(ExitCode(status), 2);
   EXPECT_NE(status.message().find("Set dataset.config.cache_dir"), absl::string_view::npos);
+}
+
+// As where a process has no descriptor left, or a file system no locks.
+TEST_F(CacheFolderTest, DoesNotWaitForALockThatNobodyHolds) {
+  ASSERT_TRUE(MakeFolders(root_ / "a").ok());
+  const int exit_code = RunInChild([&] {
+    alarm(30);
+    const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    if (setrlimit(RLIMIT_NOFILE, &none) != 0) return 2;
+    const absl::Status status = LockCache(root_.path(), "a").status();
+    return status.code() == absl::StatusCode::kFailedPrecondition ? 0 : 1;
+  });
+  EXPECT_EQ(exit_code, 0);
 }
 
 TEST_F(CacheFolderTest, WaitsUntilItIsStopped) {

@@ -161,7 +161,7 @@ absl::Status CheckPixels(absl::string_view bytes, const ImageCacheIndex& index,
 absl::StatusOr<std::unique_ptr<ImageCache>> ImageCache::Open(const std::string& path,
                                                              const std::string& key,
                                                              const ParallelFor& parallel_for) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = GuardedReading([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   if (fd < 0) return ErrnoStatus("open", path, errno);
   const absl::Cleanup close_fd = [fd] { close(fd); };
   SSNAS_ASSIGN_OR_RETURN(const absl::string_view bytes, Map(fd, path));

@@ -380,11 +380,67 @@ TEST_F(ImageFolderTest, AStoppedDecodeGoesOnFromThere) {
       << printed;
 }
 
-// Listed, and gone when its turn comes.
+// A file that a fault kept from being read is named; nothing else is ever different afterwards.
+TEST_F(ImageFolderTest, AFaultAtAnyCallHarmsNothing) {
+  WriteLevel("b.png", 20);
+  config_.set_max_unreadable_share(0.9);
+  // No cache yet; one of other contents; one of another size that must make room.
+  for (const std::string before : {"none", "stale", "full"}) {
+    SCOPED_TRACE(before);
+    config_.set_max_cache_gb(before == "full" ? 2.5e-6 : 1);
+    const auto prepare = [&] {
+      const Lines caches = ListFolder(cache_.path()).value();
+      for (const std::string& id : caches) ASSERT_TRUE(RemoveTree(cache_ / id).ok());
+      WriteLevel("a.png", before == "stale" ? 9 : 10);
+      config_.set_image_size(before == "full" ? 17 : 16);
+      if (before != "none") {
+        ASSERT_TRUE(Images().ok());
+      }
+      config_.set_image_size(16);
+      WriteLevel("a.png", 10);
+    };
+    const auto check = [&](const InjectedFault& fault, const absl::Status& status) {
+      if (!status.ok() && fault.fault == Fault::kNoSpace) {
+        EXPECT_EQ(ExitCode(status), 5) << status;
+      }
+      const Lines seen = Seen();
+      const bool unread = fault.fault == Fault::kIoError && seen.size() == 2 &&
+                          seen[1].find(".png cannot be ") == 1;
+      EXPECT_TRUE(unread || seen == (Lines{"10", "20"})) << testing::PrintToString(seen);
+      const Lines caches = ListFolder(cache_.path()).value();
+      for (const std::string& id : caches) {
+        EXPECT_FALSE(PathExists((cache_ / id) + "/images.cache.tmp"));
+      }
+    };
+    ForEveryFault(
+        prepare, [&] { return Images().status(); }, check);
+  }
+}
+
+TEST_F(ImageFolderTest, NothingOutsideTheFolderIsRead) {
+  WriteLevel("a.png", 10);
+  const TestFolder outside;
+  ASSERT_TRUE(
+      WriteFileSynced(outside / "s.png", WritePng(20, 20, Plain(20, 20, 99, 99, 99).pixels)).ok());
+  ASSERT_EQ(symlink((outside / "s.png").c_str(), (folder_ / "link.png").c_str()), 0);
+  ASSERT_EQ(symlink(outside.path().c_str(), (folder_ / "linked").c_str()), 0);
+  ASSERT_EQ(symlink("nowhere", (folder_ / "dangling.png").c_str()), 0);
+  config_.set_max_unreadable_share(0.9);
+  const std::string link = " is a symbolic link, and links are not followed";
+  EXPECT_EQ(Seen(), (Lines{"10", "dangling.png" + link, "link.png" + link, "linked" + link}));
+}
+
+// Listed, and when its turn comes gone, or something else.
 TEST_F(ImageFolderTest, AFileThatVanishesIsLeftOut) {
   WriteLevel("a.png", 10);
+  ASSERT_EQ(symlink("a.png", (folder_ / "link.png").c_str()), 0);
+  ASSERT_TRUE(MakeFolders(folder_ / "folder.png").ok());
   const CacheJob job{.folder = folder_.path(),
-                     .files = {{.path = "a.png"}, {.path = "gone.png"}},
+                     .files = {{.path = "a.png"},
+                               {.path = "gone.png"},
+                               {.path = "gone/deep.png"},
+                               {.path = "link.png"},
+                               {.path = "folder.png"}},
                      .key = "key",
                      .decoder = {.size = 8},
                      .may_take = [](uint64_t) { return absl::OkStatus(); }};
@@ -392,9 +448,14 @@ TEST_F(ImageFolderTest, AFileThatVanishesIsLeftOut) {
   const auto cache = ImageCache::Open(cache_ / "file", "key", SerialFor);
   ASSERT_TRUE(cache.ok()) << cache.status();
   EXPECT_EQ((*cache)->size(), 1);
-  ASSERT_EQ((*cache)->LeftOut().size(), 1u);
-  EXPECT_EQ((*cache)->LeftOut()[0].file, "gone.png");
-  EXPECT_EQ((*cache)->LeftOut()[0].reason, "is gone since the folder was listed");
+  Lines left_out;
+  for (const LeftOutFile& file : (*cache)->LeftOut()) {
+    left_out.push_back(file.file + " " + file.reason);
+  }
+  EXPECT_EQ(left_out,
+            (Lines{"folder.png is no longer a file", "gone.png is gone since the folder was listed",
+                   "gone/deep.png is gone since the folder was listed",
+                   "link.png has become a symbolic link"}));
 }
 
 }  // namespace

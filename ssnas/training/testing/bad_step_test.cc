@@ -25,6 +25,8 @@
 #include "ssnas/training/model.h"
 #include "ssnas/training/search_stage.h"
 #include "ssnas/training/search_step.h"
+#include "ssnas/training/stage_graph.h"
+#include "ssnas/training/summary.h"
 #include "ssnas/training/testing/test_run.h"
 
 namespace ssnas {
@@ -67,20 +69,21 @@ class SearchStepTest : public testing::TestWithParam<std::tuple<bool, const char
   }
 
   absl::StatusOr<SearchStepResult> Step(const std::vector<float>& alpha,
-                                        const std::vector<float>& weight) {
+                                        const std::vector<float>& weight,
+                                        const SearchSpec& spec = SearchSpec()) {
     const absl::Span<const int32_t> labels = model_->objective().UsesLabels()
                                                  ? absl::MakeConstSpan(kLabels)
                                                  : absl::Span<const int32_t>();
-    return SearchStep(SearchSpec(), 0.025, {.images = {alpha.data(), kImages}, .labels = labels},
+    return SearchStep(spec, 0.025, {.images = {alpha.data(), kImages}, .labels = labels},
                       {.images = {weight.data(), kImages}, .labels = labels}, *model_, state_);
   }
 
   // These images must be found bad, and change nothing: the next step is that of a run without.
   void ExpectBad(const std::vector<float>& alpha, const std::vector<float>& weight,
-                 const std::string& reason) {
+                 const std::string& reason, const SearchSpec& spec = SearchSpec()) {
     const SearchState before = state_;
     const std::vector<float> weights = model_->weights();
-    const absl::Status status = Step(alpha, weight).status();
+    const absl::Status status = Step(alpha, weight, spec).status();
     EXPECT_TRUE(IsBadStep(status)) << status;
     EXPECT_EQ(ExitCode(status), 6);
     EXPECT_THAT(std::string(status.message()), HasSubstr(reason));
@@ -112,6 +115,26 @@ TEST_P(SearchStepTest, AWeightThatIsNotFinite) {
   const absl::Status status = Step(Normal(3), Normal(4)).status();
   EXPECT_TRUE(IsBadStep(status)) << status;
   model_->weights()[5] = good;
+  EXPECT_TRUE(Step(Normal(3), Normal(4)).ok());
+}
+
+TEST_P(SearchStepTest, AnAlphaThatIsNotFinite) {
+  for (const float bad : {kNan, HUGE_VALF}) {
+    const float good = std::exchange(state_.alphas[3], bad);
+    const std::vector<float> weights = model_->weights();
+    const absl::Status status = Step(Normal(3), Normal(4)).status();
+    EXPECT_TRUE(IsBadStep(status)) << status;
+    EXPECT_EQ(model_->weights(), weights);
+    state_.alphas[3] = good;
+    EXPECT_TRUE(Step(Normal(3), Normal(4)).ok());
+  }
+}
+
+// The gradient is finite; what Adam makes of it is not.
+TEST_P(SearchStepTest, AnAlphaThatItsStepMakesNotFinite) {
+  SearchSpec spec;
+  spec.mutable_alphas()->set_learning_rate(1e300);
+  ExpectBad(Normal(3), Normal(4), "the alphas hold a value that is not finite", spec);
   EXPECT_TRUE(Step(Normal(3), Normal(4)).ok());
 }
 
@@ -172,9 +195,31 @@ SSNAS_REGISTER(Augmentation, FlipConfig, MakePoison, "poison", "", "pixels that 
 
 constexpr char kMetrics[] = "search/metrics.jsonl", kFinal[] = "search/final.safetensors";
 
+const StageInfo kStage{.name = "search", .label = "search", .digest = "d"};
+
 absl::Status Search(const TestRun& run) {
-  return RunSearchStage(run.context(), {.name = "search", .label = "search", .digest = "d"}, 3)
-      .status();
+  return RunSearchStage(run.context(), kStage, 3).status();
+}
+
+// What summary.json, and with it the report, says of the run.
+std::string Notes(const TestRun& run) {
+  const Stage stage{.kind = StageKind::kSearch,
+                    .name = kStage.name,
+                    .role = "",
+                    .inputs = {},
+                    .digest = kStage.digest,
+                    .run = {}};
+  const auto summary = WriteSummary(run.context(), {stage}, {{kStage.name, {{"loss", 1}}}}, {});
+  EXPECT_TRUE(summary.ok()) << summary.status();
+  if (!summary.ok()) return "";
+  EXPECT_EQ(FileOf(run, "summary.json"), summary->dump(1) + "\n");
+  return summary->at("notes").dump();
+}
+
+int CountOf(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
 }
 
 ExperimentSpec Poisoned(const std::string& policy) {
@@ -188,9 +233,16 @@ TEST(BadStepStage, ASearchGoesOnWithoutTheStepsThatWereBad) {
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_THAT(FileOf(skipped, kMetrics), ContainsRegex("\"bad_step\".*not finite.*\"SKIP\""));
 
+  const int bad = CountOf(FileOf(skipped, kMetrics), "\"bad_step\"");
+  EXPECT_THAT(Notes(skipped),
+              ContainsRegex("^.\"search: " + std::to_string(bad) +
+                            " steps? (was|were) bad and left out .SKIP., among them step [0-9]+: "
+                            "an image of the batch has a value that is not finite.\".$"));
+
   TestRun rolled_back("rolled_back", Poisoned("ROLL_BACK"));
   ASSERT_TRUE(Search(rolled_back).ok());
   EXPECT_THAT(FileOf(rolled_back, kMetrics), ContainsRegex("\"bad_step\".*\"ROLL_BACK\""));
+  EXPECT_THAT(Notes(rolled_back), HasSubstr(" bad and left out (ROLL_BACK), among them step "));
 
   // A run that stopped goes on under another policy, to the bits of one that had it all along.
   {
