@@ -1,9 +1,9 @@
 // The numbers that an engine multiplies in the pointwise stages of a block: the matrices of
 // convolutions with a kernel of 1, forward and for the gradient of their inputs.
 //
-// kBf16 rounds both operands of these products to 8 significant bits and adds up in float32: another
-// result, so never what an engine does by itself. Weight gradients, depthwise filters,
-// norms and dense convolutions (the stem) stay float32.
+// kBf16 rounds both operands of these products to 8 significant bits and adds up in float32: other
+// results, so never what an engine does by itself. Weight gradients, depthwise filters, norms and
+// dense convolutions (the stem) stay float32.
 #ifndef SSNAS_ENGINE_POINTWISE_H_
 #define SSNAS_ENGINE_POINTWISE_H_
 
