@@ -116,8 +116,10 @@ absl::StatusOr<Exactness> MeasureSeed(const ExactnessOptions& options, const Net
                         .seed = seed};
   ThreadPool threads(options.threads);
   DecisionTrace taken, own;
-  SSNAS_ASSIGN_OR_RETURN(const auto engine,
-                         MakeEngine(options.engine, {.threads = &threads, .record = &taken}));
+  SSNAS_ASSIGN_OR_RETURN(
+      const auto engine,
+      MakeEngine(options.engine,
+                 {.threads = &threads, .pointwise = options.pointwise, .record = &taken}));
   SSNAS_ASSIGN_OR_RETURN(const NamedTensors found, Differentiate(*engine, plan, problem));
   const auto free = MakeReferenceEngine<double>({.record = &own});
   SSNAS_ASSIGN_OR_RETURN(const NamedTensors exact, Differentiate(*free, plan, problem));

@@ -13,12 +13,14 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "ssnas/engine/pointwise.h"
 #include "ssnas/engine/tensor_errors.h"
 
 namespace ssnas {
 
 struct ExactnessOptions {
   std::string engine = "reference";
+  Pointwise pointwise = Pointwise::kFloat32;
   int threads = 1;
   int channels = 16, cells = 8;
   int64_t batch = 2, image_size = 32;

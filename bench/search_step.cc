@@ -26,6 +26,7 @@
 #include "ssnas/core/memory/process_memory.h"
 #include "ssnas/core/status_macros.h"
 #include "ssnas/engine/make_engine.h"
+#include "ssnas/engine/pointwise.h"
 #include "ssnas/engine/recompute.h"
 
 DEFINE_int32(channels, 16, "Channels of the first cell.");
@@ -37,6 +38,9 @@ DEFINE_string(engine, "fused",
 DEFINE_string(recompute, "cheap",
               "What the fused engine computes again in the backward pass: nothing, "
               "first_stage, cheap or all (ssnas/engine/recompute.h).");
+DEFINE_string(pointwise, "float32",
+              "What the fused engine multiplies in pointwise convolutions: float32 or bf16 "
+              "(ssnas/engine/pointwise.h).");
 DEFINE_int32(threads, 2, "Threads.");
 DEFINE_int32(repetitions, 5, "Steps timed after the first; the fastest counts.");
 DEFINE_int32(rounds, 1, "Runs of every program, in turn; the fastest counts.");
@@ -61,6 +65,7 @@ StepConfig ConfigOf(bool nt_xent) {
           .threads = FLAGS_threads,
           .repetitions = FLAGS_repetitions,
           .recompute = RecomputeByName(FLAGS_recompute).value_or(kDefaultRecompute),
+          .pointwise = PointwiseByName(FLAGS_pointwise).value_or(Pointwise::kFloat32),
           .nt_xent = nt_xent,
           .started_ns = FLAGS_started_ns};
 }
@@ -70,13 +75,15 @@ StepConfig ConfigOf(bool nt_xent) {
 Json ToJson(const TensorError& error) { return {{"error", error.error}, {"tensor", error.tensor}}; }
 
 absl::StatusOr<Json> Errors(const std::string& engine) {
-  SSNAS_ASSIGN_OR_RETURN(const Exactness found, MeasureExactness({.engine = engine,
-                                                                  .threads = FLAGS_threads,
-                                                                  .channels = FLAGS_channels,
-                                                                  .cells = FLAGS_cells,
-                                                                  .batch = FLAGS_error_batch,
-                                                                  .image_size = FLAGS_image_size,
-                                                                  .seeds = FLAGS_error_seeds}));
+  SSNAS_ASSIGN_OR_RETURN(const Exactness found,
+                         MeasureExactness({.engine = engine,
+                                           .pointwise = ConfigOf(false).pointwise,
+                                           .threads = FLAGS_threads,
+                                           .channels = FLAGS_channels,
+                                           .cells = FLAGS_cells,
+                                           .batch = FLAGS_error_batch,
+                                           .image_size = FLAGS_image_size,
+                                           .seeds = FLAGS_error_seeds}));
   return Json{{"strict", ToJson(found.strict)},
               {"free", ToJson(found.free)},
               {"eager_nchw", ToJson(found.eager_nchw)},
@@ -105,7 +112,7 @@ absl::StatusOr<Json> InChild(const std::string& what) {
        absl::StrCat("--channels=", FLAGS_channels), absl::StrCat("--cells=", FLAGS_cells),
        absl::StrCat("--batch=", FLAGS_batch), absl::StrCat("--image_size=", FLAGS_image_size),
        absl::StrCat("--threads=", FLAGS_threads), absl::StrCat("--repetitions=", FLAGS_repetitions),
-       absl::StrCat("--recompute=", FLAGS_recompute),
+       absl::StrCat("--recompute=", FLAGS_recompute), absl::StrCat("--pointwise=", FLAGS_pointwise),
        absl::StrCat("--error_batch=", FLAGS_error_batch),
        absl::StrCat("--error_seeds=", FLAGS_error_seeds)});
 }
@@ -240,6 +247,7 @@ Json Head(const std::string& engine) {
           {"image_size", FLAGS_image_size},
           {"threads", FLAGS_threads},
           {"recompute", FLAGS_recompute},
+          {"pointwise", FLAGS_pointwise},
           {"repetitions", FLAGS_repetitions},
           {"rounds", FLAGS_rounds}};
 }
@@ -267,8 +275,10 @@ absl::Status CheckFlags(const std::vector<std::string>& engines,
     return InArea(ErrorArea::kUser, absl::InvalidArgumentError(what));
   };
   for (const std::string& engine : engines) {
-    const auto made = MakeEngine(engine, {});
-    if (!made.ok()) return wrong(std::string(made.status().message()));
+    SSNAS_RETURN_IF_ERROR(CheckEngine(engine, ConfigOf(false).pointwise));
+  }
+  if (!PointwiseByName(FLAGS_pointwise).has_value()) {
+    return wrong(absl::StrCat("--pointwise=", FLAGS_pointwise, ": there is float32 and bf16"));
   }
   if (!RecomputeByName(FLAGS_recompute).has_value()) {
     return wrong(absl::StrCat("--recompute=", FLAGS_recompute,

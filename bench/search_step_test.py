@@ -30,6 +30,12 @@ STRICT_BOUND = 4e-4
 # One ReLU or max pool that falls to the other side moves single gradient elements by their whole
 # value: up to a few percent of a tensor in a network this small. A wrong gradient is off by 1.
 FREE_BOUND = 0.2
+# Operands of pointwise convolutions rounded to 8 significant bits, 2⁻⁸ of each, through the two
+# cells of this network and back: some ten stages of two, amplified by norms over 16 pixels and less
+# as STRICT_BOUND's roundings are. A wrong gradient is off by 1.
+BF16_BOUND = 0.2
+with open("/proc/cpuinfo", encoding="utf-8") as file:
+    HAS_BF16 = "avx512_bf16" in file.read()
 
 
 def run(program, *flags):
@@ -85,8 +91,20 @@ class SearchStepTest(unittest.TestCase):
         self.assertEqual(self.summary["engine"], "reference")
         self.assertEqual(self.summary["fused_mac_share"], 0)
 
+    def test_bf16_is_named_and_rounds_to_8_bits(self):
+        self.assertEqual(self.summary["pointwise"], "float32")
+        done = run("search_step", "--error_seeds=1", "--peers=", "--pointwise=bf16")
+        if not HAS_BF16:
+            self.assertEqual(done.returncode, 2)
+            self.skipTest("this CPU has no AVX512-BF16")
+        self.assertEqual(done.returncode, 0)
+        summary = json.loads(done.stdout.splitlines()[-1])
+        self.assertEqual(summary["pointwise"], "bf16")
+        self.assertLess(summary["max_gradient_error"], BF16_BOUND)
+        self.assertGreater(summary["max_gradient_error"], STRICT_BOUND)
+
     def test_unknown_names_are_refused(self):
-        for flag in ("--engine=fast", "--peers=tensorflow"):
+        for flag in ("--engine=fast", "--peers=tensorflow", "--pointwise=half"):
             done = run("search_step", flag)
             self.assertEqual(done.returncode, 2, flag)
 

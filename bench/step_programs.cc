@@ -49,8 +49,9 @@ TrainingBatch Half(const BenchBatch& batch, bool nt_xent) {
 
 absl::StatusOr<Json> TimeEngine(const std::string& engine_name, const StepConfig& config) {
   ThreadPool threads(config.threads);
-  SSNAS_ASSIGN_OR_RETURN(
-      auto inner, MakeEngine(engine_name, {.threads = &threads, .recompute = config.recompute}));
+  SSNAS_ASSIGN_OR_RETURN(auto inner, MakeEngine(engine_name, {.threads = &threads,
+                                                              .recompute = config.recompute,
+                                                              .pointwise = config.pointwise}));
   BlockTimes times;
   TimedEngine engine(std::move(inner), &times);
   SSNAS_ASSIGN_OR_RETURN(NetworkPlan plan, Plan(config));
@@ -108,8 +109,9 @@ absl::StatusOr<Json> TimePeer(bool channels_last, bool alpha_only, const StepCon
 
 absl::StatusOr<int64_t> PredictEngineBytes(const std::string& engine_name,
                                            const StepConfig& config) {
-  SSNAS_ASSIGN_OR_RETURN(const auto engine,
-                         MakeEngine(engine_name, {.recompute = config.recompute}));
+  SSNAS_ASSIGN_OR_RETURN(
+      const auto engine,
+      MakeEngine(engine_name, {.recompute = config.recompute, .pointwise = config.pointwise}));
   SSNAS_ASSIGN_OR_RETURN(const NetworkPlan plan, Plan(config));
   ParameterLayout weights, running_statistics;
   plan.AddParameters(&weights, &running_statistics);

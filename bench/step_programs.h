@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
+#include "ssnas/engine/pointwise.h"
 #include "ssnas/engine/recompute.h"
 
 namespace ssnas {
@@ -19,6 +20,7 @@ struct StepConfig {
   int64_t batch = 32, image_size = 32;  // batch: rows of one forward pass
   int threads = 2, repetitions = 5;
   Recompute recompute = kDefaultRecompute;
+  Pointwise pointwise = Pointwise::kFloat32;
   bool nt_xent = false;    // batch/2 images, two views each; else cross-entropy over 10 classes
   int64_t started_ns = 0;  // SteadyNanoseconds when the process was started
 };

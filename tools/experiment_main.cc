@@ -29,6 +29,7 @@
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/core/version.h"
 #include "ssnas/engine/make_engine.h"
+#include "ssnas/engine/pointwise.h"
 #include "ssnas/engine/recompute.h"
 #include "ssnas/export/export_network.h"
 #include "ssnas/report/report.h"
@@ -88,15 +89,23 @@ std::string IdentitySpec(ExperimentSpec spec) {
   return PrintSpec(spec, /*comments=*/false);
 }
 
+std::string EngineName(const RuntimeSpec& runtime) {
+  return absl::AsciiStrToLower(RuntimeSpec::Engine_Name(runtime.engine()));
+}
+
+Pointwise PointwiseOf(const RuntimeSpec& runtime) {
+  return runtime.pointwise() == RuntimeSpec::BFLOAT16 ? Pointwise::kBf16 : Pointwise::kFloat32;
+}
+
 // The engine that the spec names, on these threads.
 absl::StatusOr<std::unique_ptr<Engine<float>>> EngineOf(const RuntimeSpec& runtime,
                                                         ThreadPool* threads) {
-  const auto lower = [](const std::string& name) { return absl::AsciiStrToLower(name); };
-  return MakeEngine(
-      lower(RuntimeSpec::Engine_Name(runtime.engine())),
-      {.threads = threads,
-       .recompute = RecomputeByName(lower(RuntimeSpec::Recompute_Name(runtime.recompute())))
-                        .value_or(kDefaultRecompute)});
+  const std::string recompute =
+      absl::AsciiStrToLower(RuntimeSpec::Recompute_Name(runtime.recompute()));
+  return MakeEngine(EngineName(runtime),
+                    {.threads = threads,
+                     .recompute = RecomputeByName(recompute).value_or(kDefaultRecompute),
+                     .pointwise = PointwiseOf(runtime)});
 }
 
 // "Fashion-MNIST · 60,000 training and 10,000 test images"; the name alone where the counts are not
@@ -180,13 +189,15 @@ absl::Status PrepareRun(const CommandLine& line, DataSource& data, const Progres
 }
 
 absl::Status RunExperiment(const CommandLine& line, ExperimentSpec spec) {
+  SSNAS_RETURN_IF_ERROR(CheckEngine(EngineName(spec.runtime()), PointwiseOf(spec.runtime())));
   DatasetContext dataset_context{.data_dir = line.data_dir.empty() ? "" : UserPath(line.data_dir),
                                  .seed = spec.seed()};
   SSNAS_ASSIGN_OR_RETURN(auto data, DataSource::Create(spec.dataset(), dataset_context));
   const ProgressOptions progress{.out = stdout, .terminal = isatty(STDOUT_FILENO) != 0};
   data->SetPreparation(&progress, ResolveThreads(spec.runtime().threads()));
-  // A run is made or taken up only when its data can be used, and made only when it fits in memory:
-  // the spec in its folder would be in the way of a setting that an error tells to change.
+  // A run is made or taken up only when its data and engine can be used, and made only when it fits
+  // in memory: the spec in its folder would be in the way of a setting that an error tells to
+  // change.
   SSNAS_ASSIGN_OR_RETURN(const ImageSet* images, data->Images(Split::kTrain));
   SSNAS_RETURN_IF_ERROR(PrepareRun(line, *data, progress, &spec));
   const RunIdentity identity{.experiment = spec.name(),

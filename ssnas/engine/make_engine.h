@@ -12,10 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ssnas/core/thread_pool.h"
 #include "ssnas/engine/block.h"
 #include "ssnas/engine/decisions.h"
+#include "ssnas/engine/fused/bf16_kernels.h"
+#include "ssnas/engine/pointwise.h"
 #include "ssnas/engine/recompute.h"
 #include "ssnas/ops/recipe.h"
 
@@ -27,13 +30,21 @@ struct EngineOptions {
   ThreadPool* threads = nullptr;
   // Of the fused engine; the reference engine keeps what libtorch keeps.
   Recompute recompute = kDefaultRecompute;
+  // "fused" alone has kBf16, on a CPU with AVX512-BF16.
+  Pointwise pointwise = Pointwise::kFloat32;
   // Null: not recorded; "check" keeps its own record. Outlives the engine's blocks.
   DecisionTrace* record = nullptr;
 };
 
 std::vector<std::string> EngineNames();
 
-// InvalidArgument lists the names there are.
+// Whether MakeEngine would make it on such a CPU. InvalidArgument, area kUser, where no engine has
+// this name (the names there are), or this one has no such pointwise mode; FailedPrecondition, area
+// kUser, where the CPU has not what the mode needs.
+absl::Status CheckEngine(const std::string& name, Pointwise pointwise,
+                         bool cpu_has_bf16 = fused::HasBf16());
+
+// Errors are those of CheckEngine.
 absl::StatusOr<std::unique_ptr<Engine<float>>> MakeEngine(const std::string& name,
                                                           const EngineOptions& options);
 

@@ -130,6 +130,18 @@ Verdict BetasBelowOne(const ExperimentSpec& spec) {
   return std::nullopt;
 }
 
+Verdict Bf16IsFused(const ExperimentSpec& spec) {
+  const RuntimeSpec& runtime = spec.runtime();
+  if (runtime.pointwise() != RuntimeSpec::BFLOAT16 || runtime.engine() == RuntimeSpec::FUSED) {
+    return std::nullopt;
+  }
+  return Complaint{"runtime.pointwise",
+                   absl::StrCat("runtime.pointwise: BFLOAT16 is a mode of engine FUSED, and "
+                                "runtime.engine is ",
+                                RuntimeSpec::Engine_Name(runtime.engine()),
+                                ", which is exact to float32; take FLOAT32 or FUSED.")};
+}
+
 // The text is what docs/spec.md says.
 struct CrossRule {
   const char* text;
@@ -147,6 +159,7 @@ constexpr CrossRule kRules[] = {
      "most the section's `epochs`.",
      SchedulesFall},
     {"`search.alphas.beta1` and `beta2` are below 1.", BetasBelowOne},
+    {"`runtime.pointwise` is `FLOAT32` where `runtime.engine` is not `FUSED`.", Bf16IsFused},
 };
 
 // The field at `path` in what was written, or the nearest one around it.

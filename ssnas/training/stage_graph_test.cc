@@ -50,6 +50,9 @@ TEST(StageGraphTest, ADigestCoversItsPartOfTheSpecAndItsInputs) {
   EXPECT_NE(base.at("probe/found"), probe.at("probe/found"));
 
   EXPECT_EQ(base, Digests({"runtime.loader_threads=3"}));
+  for (const auto& [stage, digest] : Digests({"runtime.pointwise=BFLOAT16"})) {
+    EXPECT_NE(base.at(stage), digest) << stage;
+  }
 }
 
 TEST(StageGraphTest, FinishedStagesAreNotRunAgain) {

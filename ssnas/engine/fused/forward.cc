@@ -92,8 +92,8 @@ void FusedBlock::PrepareTables() {
   resources_->parallel_for(static_cast<int64_t>(convs.size()), [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const auto [value, conv] = convs[i];
-      tables_[value][conv] =
-          MakeTables(program().values[value].convs[conv], weights_, kept_ != kNoGradients);
+      tables_[value][conv] = MakeTables(program().values[value].convs[conv], weights_,
+                                        kept_ != kNoGradients, resources_->pointwise);
     }
   });
 }

@@ -22,6 +22,7 @@
 #include "ssnas/engine/fused/program.h"
 #include "ssnas/engine/fused/schedule.h"
 #include "ssnas/engine/fused/tables.h"
+#include "ssnas/engine/pointwise.h"
 
 namespace ssnas::fused {
 
@@ -29,6 +30,7 @@ namespace ssnas::fused {
 struct Resources {
   ParallelFor parallel_for;
   Recompute recompute = kDefaultRecompute;
+  Pointwise pointwise = Pointwise::kFloat32;
   DecisionTrace* record = nullptr;  // with Recompute::kNothing
   BufferPool buffers;
   ScratchPool scratch;

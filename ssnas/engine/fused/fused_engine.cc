@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ssnas/core/logging.h"
 #include "ssnas/core/status_macros.h"
+#include "ssnas/engine/fused/bf16_kernels.h"
 #include "ssnas/engine/fused/block_memory.h"
 #include "ssnas/engine/fused/fused_block.h"
 #include "ssnas/engine/fused/layout.h"
@@ -18,14 +20,21 @@ class FusedEngine : public Engine<float> {
       : resources_(std::make_shared<fused::Resources>()), modules_(std::move(options.modules)) {
     resources_->parallel_for = std::move(options.parallel_for);
     resources_->recompute = options.record ? Recompute::kNothing : options.recompute;
+    CHECK(options.pointwise == Pointwise::kFloat32 || fused::HasBf16());
+    resources_->pointwise = options.pointwise;
     resources_->record = options.record;
   }
 
-  // The level is named where it is not the usual one.
+  // Options are named where they are not the usual ones.
   std::string name() const override {
-    return resources_->recompute == kDefaultRecompute
-               ? "fused"
-               : absl::StrCat("fused, recompute ", RecomputeName(resources_->recompute));
+    std::string name = "fused";
+    if (resources_->recompute != kDefaultRecompute) {
+      absl::StrAppend(&name, ", recompute ", RecomputeName(resources_->recompute));
+    }
+    if (resources_->pointwise != Pointwise::kFloat32) {
+      absl::StrAppend(&name, ", ", PointwiseName(resources_->pointwise), " pointwise");
+    }
+    return name;
   }
 
   absl::StatusOr<BlockMemory> Memory(const BlockPlan& plan,

@@ -14,6 +14,7 @@
 #include "ssnas/core/parallel_for.h"
 #include "ssnas/engine/block.h"
 #include "ssnas/engine/decisions.h"
+#include "ssnas/engine/pointwise.h"
 #include "ssnas/engine/recompute.h"
 
 namespace ssnas {
@@ -21,6 +22,7 @@ namespace ssnas {
 struct FusedEngineOptions {
   ParallelFor parallel_for = SerialFor;
   Recompute recompute = kDefaultRecompute;
+  Pointwise pointwise = Pointwise::kFloat32;  // kBf16 only where fused::HasBf16()
   // Null: not recorded. Outlives the engine's blocks; what is kept for a backward pass is recorded,
   // and nothing is recomputed.
   DecisionTrace* record = nullptr;

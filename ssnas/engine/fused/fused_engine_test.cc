@@ -11,6 +11,8 @@
 
 #include "ssnas/core/testing/compare.h"
 #include "ssnas/core/thread_pool.h"
+#include "ssnas/engine/decisions.h"
+#include "ssnas/engine/fused/bf16_kernels.h"
 #include "ssnas/engine/reference/reference_engine.h"
 #include "ssnas/engine/testing/block_checks.h"
 #include "ssnas/engine/testing/block_runner.h"
@@ -225,6 +227,56 @@ TEST(FusedEngineTest, NeitherThreadsNorRecomputationChangeABit) {
          {Recompute::kNothing, Recompute::kFirstStage, Recompute::kAll}) {
       const auto engine = MakeFusedEngine({.recompute = recompute});
       EXPECT_EQ(engine->name(), "fused, recompute " + RecomputeName(recompute));
+      ExpectSameBits(RunBlock<float>(*engine, cell.plan, data, NormMode::kBatch), expected);
+    }
+  }
+}
+
+// With the ReLU and max-pool decisions that the engine took in this mode, against float64: what is
+// left is the rounding of operands to 8 significant bits, at most 2⁻⁸ of each. A gradient passes at
+// most 8 rounded operands (two stages forward, two back, a matrix and its input each), whose errors
+// are as good as independent: √8 · 2⁻⁸ of a tensor's norm, and twice that where a norm over few
+// pixels amplifies it.
+TEST(FusedEngineTest, Bf16RoundsOperandsOfPointwiseStagesAlone) {
+  if (!fused::HasBf16()) GTEST_SKIP() << "this CPU has no AVX512-BF16";
+  SetReferenceThreads(1);
+  for (const int channels : {5, 16}) {
+    for (const int block : {0, 1, 2}) {
+      SCOPED_TRACE(testing::Message() << "block " << block << ", " << channels << " channels");
+      const CellCase cell = SearchCell(channels, {4, 16, 16, 3}, block);
+      const BlockData data = RandomBlockData(cell.plan, cell.inputs, 1);
+      DecisionTrace decisions;
+      const Result got =
+          RunBlock<float>(*MakeFusedEngine({.pointwise = Pointwise::kBf16, .record = &decisions}),
+                          cell.plan, data, NormMode::kBatchAndUpdate);
+      if (block == 0) {  // The stem is a dense convolution.
+        const Result same =
+            RunBlock<float>(*MakeFusedEngine({}), cell.plan, data, NormMode::kBatchAndUpdate);
+        EXPECT_EQ(got.tensors, same.tensors);
+        continue;
+      }
+      const auto [error, tensor] =
+          Worst(got, RunBlock<double>(*MakeReferenceEngine<double>({.replay = &decisions}),
+                                      cell.plan, data, NormMode::kBatchAndUpdate));
+      EXPECT_LE(error, 2 * std::sqrt(8) / 256) << tensor;  // tolerance: see above
+      EXPECT_GE(error, 1.0 / 4096) << "float32 would be far closer";
+    }
+  }
+}
+
+TEST(FusedEngineTest, NeitherThreadsNorRecomputationChangeABitOfBf16) {
+  if (!fused::HasBf16()) GTEST_SKIP() << "this CPU has no AVX512-BF16";
+  const CellCase cell = SearchCell(12, {7, 8, 8, 3}, 2);
+  const BlockData data = RandomBlockData(cell.plan, cell.inputs, 4);
+  const Result expected = RunBlock<float>(*MakeFusedEngine({.pointwise = Pointwise::kBf16}),
+                                          cell.plan, data, NormMode::kBatch);
+  for (const int threads : {1, 2, 3}) {
+    SCOPED_TRACE(threads);
+    ThreadPool pool(threads);
+    for (const Recompute recompute : {Recompute::kNothing, Recompute::kAll}) {
+      const auto engine = MakeFusedEngine({.parallel_for = pool.parallel_for(),
+                                           .recompute = recompute,
+                                           .pointwise = Pointwise::kBf16});
       ExpectSameBits(RunBlock<float>(*engine, cell.plan, data, NormMode::kBatch), expected);
     }
   }

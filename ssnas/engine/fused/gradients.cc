@@ -126,8 +126,8 @@ FusedBlock::ConvSource FusedBlock::ConvGradient(int index, int c, const float* p
         to += layout.lead * in;
         const float* from = dz + r * y.row() + conv.first_channel;
         if (conv.gemm >= 0) {
-          Gemm(from, y.channels, y.width, conv.out_channels,
-               tables.backward.data() + t * conv.out_channels * PackedColumns(in), in, to, in);
+          Multiply(from, y.channels, y.width, conv.out_channels, tables.backward,
+                   t * conv.out_channels, in, to, in);
         } else {
           std::copy_n(from, y.row(), to);
         }

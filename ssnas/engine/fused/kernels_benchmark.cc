@@ -3,10 +3,12 @@
 //     bazel run -c opt //ssnas/engine/fused:kernels_benchmark
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "ssnas/core/aligned_buffer.h"
 #include "ssnas/core/logging.h"
+#include "ssnas/engine/fused/bf16_kernels.h"
 #include "ssnas/engine/fused/kernels.h"
 
 namespace ssnas::fused {
@@ -93,6 +95,22 @@ void PointwiseTile(benchmark::State& state) {
   Report(state, static_cast<double>(pixels * channels * channels));
 }
 BENCHMARK(PointwiseTile)->Apply(Sizes);
+
+// Rounds its inputs too.
+void PointwiseTileBf16(benchmark::State& state) {
+  if (!HasBf16()) return state.SkipWithError("this CPU has no AVX512-BF16");
+  const int64_t channels = state.range(1), pixels = 32;
+  const Values a(pixels * channels), b(channels * channels);
+  std::vector<uint32_t> pairs(Bf16Words(channels, channels));
+  PackBf16(b.data(), channels, channels, channels, pairs.data());
+  Values c(pixels * channels);
+  for (auto _ : state) {
+    GemmBf16(a.data(), channels, pixels, channels, pairs.data(), channels, c.data(), channels);
+    benchmark::ClobberMemory();
+  }
+  Report(state, static_cast<double>(pixels * channels * channels));
+}
+BENCHMARK(PointwiseTileBf16)->Apply(Sizes);
 
 // A cell's preprocessing: its input has four times as many channels.
 void PreprocessingTile(benchmark::State& state) {

@@ -1,5 +1,6 @@
 #include "ssnas/engine/fused/kernels_reference.h"
 
+#include <cmath>
 #include <cstddef>
 #include <limits>
 
@@ -34,6 +35,12 @@ void ForOutputs(const PoolShape& s, const float* x, const Body& body) {
       }
     }
   }
+}
+
+float ToBf16(float value) {
+  int exponent = 0;
+  const float mantissa = std::frexp(value, &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(mantissa, 8)), exponent - 8);
 }
 
 }  // namespace
@@ -82,6 +89,14 @@ ReferenceSums ReferenceGemm(const float* a, int64_t lda, int64_t m, int64_t k, c
     }
   }
   return sums;
+}
+
+ReferenceSums ReferenceGemmBf16(const float* a, int64_t lda, int64_t m, int64_t k, const float* b,
+                                int64_t n) {
+  std::vector<float> left(m * k), right(b, b + k * PackedColumns(n));
+  for (int64_t i = 0; i < m * k; ++i) left[i] = ToBf16(a[i / k * lda + i % k]);
+  for (float& value : right) value = ToBf16(value);
+  return ReferenceGemm(left.data(), k, m, k, right.data(), n);
 }
 
 ReferenceSums ReferenceGemmGradient(const float* a, int64_t lda, const float* g, int64_t ldg,

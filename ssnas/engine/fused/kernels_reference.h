@@ -32,6 +32,9 @@ ReferenceSums ReferenceTapGradient(const std::vector<FilterRun>& runs, const Tap
 // m × n, dense.
 ReferenceSums ReferenceGemm(const float* a, int64_t lda, int64_t m, int64_t k, const float* b,
                             int64_t n);
+// The same with both operands rounded to bf16: to 8 significant bits, to the nearest, ties to even.
+ReferenceSums ReferenceGemmBf16(const float* a, int64_t lda, int64_t m, int64_t k, const float* b,
+                                int64_t n);
 // k × PackedColumns(n).
 ReferenceSums ReferenceGemmGradient(const float* a, int64_t lda, const float* g, int64_t ldg,
                                     int64_t m, int64_t k, int64_t n);

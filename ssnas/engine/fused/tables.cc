@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ssnas/engine/fused/bf16_kernels.h"
 #include "ssnas/engine/fused/kernels.h"
 
 namespace ssnas::fused {
@@ -21,9 +22,23 @@ double SumItems(const float* sums, int64_t items, int64_t stride) {
   return sum;
 }
 
+PackedMatrix ToPairs(const PackedMatrix& matrix, int64_t k, int64_t n) {
+  PackedMatrix packed;
+  packed.pairs.resize(Bf16Words(k, n));
+  PackBf16(matrix.floats.data(), PackedColumns(n), k, n, packed.pairs.data());
+  return packed;
+}
+
 }  // namespace
 
-ConvTables MakeTables(const ConvPlan& conv, const float* weights, bool backward) {
+void Multiply(const float* a, int64_t lda, int64_t m, int64_t k, const PackedMatrix& b,
+              int64_t first, int64_t n, float* c, int64_t ldc) {
+  if (!b.pairs.empty()) return GemmBf16(a, lda, m, k, b.pairs.data(), n, c, ldc);
+  Gemm(a, lda, m, k, b.floats.data() + first * PackedColumns(n), n, c, ldc);
+}
+
+ConvTables MakeTables(const ConvPlan& conv, const float* weights, bool backward,
+                      Pointwise pointwise) {
   ConvTables tables;
   const int64_t spread = SpreadSize(conv.in_channels), taps = conv.taps();
   tables.filters.assign(taps * spread, 1.0F);
@@ -36,24 +51,27 @@ ConvTables MakeTables(const ConvPlan& conv, const float* weights, bool backward)
     }
   }
   if (conv.gemm < 0) return tables;
+  const bool pairs = pointwise == Pointwise::kBf16 && !conv.dense();
   const float* matrix = weights + conv.gemm;
   const int64_t columns = PackedColumns(conv.out_channels);
-  tables.forward.assign(MatrixTaps(conv) * conv.in_channels * columns, 0.0F);
+  tables.forward.floats.assign(MatrixTaps(conv) * conv.in_channels * columns, 0.0F);
   for (int64_t t = 0; t < MatrixTaps(conv); ++t) {
     for (int64_t i = 0; i < conv.in_channels; ++i) {
-      float* row = tables.forward.data() + (t * conv.in_channels + i) * columns;
+      float* row = tables.forward.floats.data() + (t * conv.in_channels + i) * columns;
       for (int64_t o = 0; o < conv.out_channels; ++o) row[o] = matrix[WeightIndex(conv, o, i, t)];
     }
   }
+  if (pairs) tables.forward = ToPairs(tables.forward, conv.in_channels, conv.out_channels);
   if (!backward) return tables;
   const int64_t transposed = PackedColumns(conv.in_channels);
-  tables.backward.assign(MatrixTaps(conv) * conv.out_channels * transposed, 0.0F);
+  tables.backward.floats.assign(MatrixTaps(conv) * conv.out_channels * transposed, 0.0F);
   for (int64_t t = 0; t < MatrixTaps(conv); ++t) {
     for (int64_t o = 0; o < conv.out_channels; ++o) {
-      float* row = tables.backward.data() + (t * conv.out_channels + o) * transposed;
+      float* row = tables.backward.floats.data() + (t * conv.out_channels + o) * transposed;
       for (int64_t i = 0; i < conv.in_channels; ++i) row[i] = matrix[WeightIndex(conv, o, i, t)];
     }
   }
+  if (pairs) tables.backward = ToPairs(tables.backward, conv.out_channels, conv.in_channels);
   return tables;
 }
 

@@ -47,9 +47,9 @@ void FusedBlock::ComputeConvs(int index, const Place& place, bool statistics) {
       const int64_t k = conv.in_channels * (conv.dense() ? conv.taps() : 1);
       const bool whole = gathered.step == y.width * k;
       for (int64_t r = 0; r < (whole ? 1 : rows); ++r) {
-        Gemm(gathered.data + r * gathered.step, k, whole ? rows * y.width : y.width, k,
-             tables_[index][c].forward.data(), conv.out_channels,
-             z + r * y.row() + conv.first_channel, y.channels);
+        Multiply(gathered.data + r * gathered.step, k, whole ? rows * y.width : y.width, k,
+                 tables_[index][c].forward, 0, conv.out_channels,
+                 z + r * y.row() + conv.first_channel, y.channels);
       }
     }
     if (statistics) {
