@@ -13,6 +13,7 @@ Exit codes: 0 done, 2 usage, 3 the archive or the connection is bad, 5 the disk 
 import errno
 import gzip
 import hashlib
+import http.client
 import os
 import sys
 import tarfile
@@ -265,7 +266,7 @@ def main(arguments):
     name, target, archive = parsed
     try:
         folder = fetch(PUBLISHED[name], target, archive)
-    except (BadArchive, urllib.error.URLError, TimeoutError) as error:
+    except (BadArchive, urllib.error.URLError, http.client.HTTPException) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 3
     except OSError as error:

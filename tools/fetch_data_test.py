@@ -40,7 +40,7 @@ def good():
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """/archive, /cut (ends early), /away (to another scheme), /long (more than it may be)."""
+    """/archive, /cut and /chunks (end early), /away (another scheme), /long (too much), /gone."""
 
     def do_GET(self):
         """Answers by the path."""
@@ -49,6 +49,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", local("ftp", "/archive"))
             self.end_headers()
+            return
+        if self.path == "/chunks":
+            self.protocol_version = "HTTP/1.1"
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"ff\r\ncut off")
+            self.close_connection = True
             return
         if self.path == "/gone":
             self.send_error(404)
@@ -209,12 +217,12 @@ class FetchDataTest(unittest.TestCase):
         code, words = run("toy", "--to=x", "--archive=toy.tar.gz")
         self.assertEqual(code, 3)
         self.assertTrue(words.startswith("toy: "), words)
-        self.published = self.serve("/gone")
-        with mock.patch.object(fetch_data.download, "__defaults__", (("http",),)), \
-                mock.patch.object(fetch_data.fetch, "__defaults__", (None, ("http",))):
-            code, words = run("toy", "--to=x")
-        self.assertEqual(code, 3)
-        self.assertIn("404", words)
+        for path, reason in [("/gone", "404"), ("/chunks", "IncompleteRead")]:
+            self.published = self.serve(path)
+            with mock.patch.object(fetch_data.fetch, "__defaults__", (None, ("http",))):
+                code, words = run("toy", "--to=x")
+            self.assertEqual(code, 3)
+            self.assertIn(reason, words)
 
     def test_a_full_disk_is_a_matter_of_resources(self):
         with mock.patch.object(fetch_data, "fetch", side_effect=OSError(28, "No space left")), \
