@@ -20,8 +20,9 @@ absl::Status MissingFile(const PublishedFiles& release, const std::string& data_
                          const std::string& name) {
   return absl::NotFoundError(
       absl::StrCat(release.dataset, ": ", name, " not found", data_dir.empty() ? "" : " in ",
-                   data_dir, ". Expected ", release.expected, ": get ", release.archive,
-                   ", unpack it, and give the folder that has them with --data_dir"));
+                   data_dir, ". Expected ", release.expected, ", from ", release.archive,
+                   ". Get them with\n    ", "./bazelw run //tools:fetch_data -- ", release.dataset,
+                   " --to=DIR\n", "and give the folder that has them with --data_dir"));
 }
 
 absl::Status Damaged(const PublishedFiles& release, const std::string& path,

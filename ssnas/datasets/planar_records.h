@@ -58,7 +58,7 @@ struct LabelByte {
 // Where `name` is, or where it would be looked for first.
 std::string PathOfFile(const PublishedFiles& release, const std::string& data_dir,
                        const std::string& name);
-// NotFound: what is expected where, and the archive that has it.
+// NotFound: what is expected where, the archive that has it, and the command that gets it.
 absl::Status MissingFile(const PublishedFiles& release, const std::string& data_dir,
                          const std::string& name);
 // DataLoss: `path` has `found`, "3,000 bytes", instead of records · record_bytes bytes.

@@ -83,12 +83,12 @@ TEST_F(Cifar10Test, SaysWhatIsMissingAndWhereToGetIt) {
   ASSERT_TRUE(RemoveTree(JoinPath(folder_, "data_batch_3.bin")).ok());
   const absl::Status status = dataset_->Images(Context(), Split::kTrain).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(
-      status.message(),
-      "cifar10: data_batch_3.bin not found in " + folder_ +
-          ". Expected the six files of the binary version: get cifar-10-binary.tar.gz (162 "
-          "MB, md5 c32a1d4ab5d03f1284b67883e8d87530), unpack it, and give the folder that has "
-          "them with --data_dir");
+  EXPECT_EQ(status.message(),
+            "cifar10: data_batch_3.bin not found in " + folder_ +
+                ". Expected the six files of the binary version, from cifar-10-binary.tar.gz (162 "
+                "MB, md5 c32a1d4ab5d03f1284b67883e8d87530). Get them with\n    ./bazelw run "
+                "//tools:fetch_data -- cifar10 --to=DIR\n"
+                "and give the folder that has them with --data_dir");
   EXPECT_EQ(dataset_->Images({}, Split::kTrain)
                 .status()
                 .message()

@@ -103,8 +103,9 @@ TEST_F(Cifar100Test, SaysWhatIsMissingAndWhereToGetIt) {
     EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
     EXPECT_EQ(status.message(),
               "cifar100: train.bin not found in " + folder_ +
-                  ". Expected train.bin and test.bin of the binary version: get " + kArchive +
-                  ", unpack it, and give the folder that has them with --data_dir");
+                  ". Expected train.bin and test.bin of the binary version, from " + kArchive +
+                  ". Get them with\n    ./bazelw run //tools:fetch_data -- cifar100 --to=DIR\n"
+                  "and give the folder that has them with --data_dir");
   }
 }
 
