@@ -72,7 +72,7 @@ constexpr Wrong kWrong[] = {
     {"augmentation[normalize].config.mean=[0, 0]", "normalize: 2 means and 3 standard deviations"},
     {"augmentation[random_resized_crop].config.max_area=0.1",
      "random_resized_crop: min_area 0.2 is more than max_area 0.1."},
-    {"dataset.name=cifar100", "no dataset 'cifar100'. Nearest: cifar10. All "},
+    {"dataset.name=cifar20", "no dataset 'cifar20'. Nearest: cifar10. All "},
 };
 
 TEST(RealPluginsTest, SayWhatIsWrong) {

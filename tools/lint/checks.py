@@ -26,6 +26,7 @@ UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 # Sources of methods and formats may be cited. Where packages come from is the business of the
 # machine's own configuration, so nothing else may be named.
 CITABLE = {
+    "ai.stanford.edu",
     "arxiv.org",
     "doi.org",
     "en.wikipedia.org",

@@ -1,14 +1,15 @@
 #include "ssnas/datasets/cifar10/cifar10.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "ssnas/core/file.h"
 #include "ssnas/datasets/cifar10/cifar10.pb.h"
+#include "ssnas/datasets/testing/planar_image.h"
 
 namespace ssnas {
 namespace {
@@ -16,17 +17,12 @@ namespace {
 constexpr int kImages = 3;
 constexpr int kRecord = 3073;
 
-// Label, then red, green and blue planes: plane c of image i of the file is 10·c + i + `base` and
-// its first pixel one more.
+// Plane c of image i of the file is 10·c + i + `base` and its first pixel one more.
 std::string File(int base) {
   std::string bytes;
   for (int i = 0; i < kImages; ++i) {
     bytes.push_back(static_cast<char>((base + i) % 10));
-    for (int c = 0; c < 3; ++c) {
-      std::string plane(1024, static_cast<char>(base + 10 * c + i));
-      ++plane[0];
-      bytes += plane;
-    }
+    bytes += PlanarImage(32, base + i);
   }
   return bytes;
 }
@@ -87,12 +83,12 @@ TEST_F(Cifar10Test, SaysWhatIsMissingAndWhereToGetIt) {
   ASSERT_TRUE(RemoveTree(JoinPath(folder_, "data_batch_3.bin")).ok());
   const absl::Status status = dataset_->Images(Context(), Split::kTrain).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(
-      status.message(),
-      "cifar10: data_batch_3.bin not found in " + folder_ +
-          ". Expected the six files of the binary version: get cifar-10-binary.tar.gz (162 "
-          "MB, md5 c32a1d4ab5d03f1284b67883e8d87530), unpack it, and give the folder that has "
-          "them with --data_dir");
+  EXPECT_EQ(status.message(),
+            "cifar10: data_batch_3.bin not found in " + folder_ +
+                ". Expected the six files of the binary version, from cifar-10-binary.tar.gz (162 "
+                "MB, md5 c32a1d4ab5d03f1284b67883e8d87530). Get them with\n    ./bazelw run "
+                "//tools:fetch_data -- cifar10 --to=DIR\n"
+                "and give the folder that has them with --data_dir");
   EXPECT_EQ(dataset_->Images({}, Split::kTrain)
                 .status()
                 .message()

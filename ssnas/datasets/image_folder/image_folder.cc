@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -16,11 +15,11 @@
 #include "ssnas/core/progress.h"
 #include "ssnas/core/sha256.h"
 #include "ssnas/core/status_macros.h"
-#include "ssnas/core/thread_pool.h"
 #include "ssnas/datasets/image_folder/build_cache.h"
 #include "ssnas/datasets/image_folder/cache_folder.h"
 #include "ssnas/datasets/image_folder/folder_labels.h"
 #include "ssnas/datasets/image_folder/folder_listing.h"
+#include "ssnas/datasets/image_folder/open_cache.h"
 
 namespace ssnas {
 namespace {
@@ -98,13 +97,6 @@ absl::StatusOr<FolderListing> ListSplit(const std::string& folder, const ImageFo
   // What is in neither half is told once.
   if (split == Split::kTest) listing.left_out.clear();
   return listing;
-}
-
-void NoteDamage(const DatasetContext& context, const std::string& path,
-                const absl::Status& status) {
-  if (!absl::IsDataLoss(status) || context.progress == nullptr) return;
-  std::fprintf(context.progress->out, "[data] the cache %s is damaged (%s) and made again\n",
-               path.c_str(), std::string(status.message()).c_str());
 }
 
 absl::Status MakeCache(const DatasetContext& context, const ImageFolderConfig& config,
@@ -230,23 +222,16 @@ absl::StatusOr<ImageFolder::Shared> ImageFolder::Open(const DatasetContext& cont
   const std::string key = KeyOf(settings, listing);
   const std::string id = Sha256(absl::StrCat(folder, "\n", settings)).substr(0, kIdLength);
   SSNAS_ASSIGN_OR_RETURN(const std::string root, CacheRoot(config_.cache_dir()));
-  const std::string path = CachePath(root, id);
-  ThreadPool pool(context.threads);
-  absl::StatusOr<std::unique_ptr<ImageCache>> cache =
-      ImageCache::Open(path, key, pool.parallel_for());
-  if (!cache.ok()) {
-    SSNAS_ASSIGN_OR_RETURN(const FolderLock lock, LockCache(root, id));
-    // Whoever had the lock may have made it.
-    cache = ImageCache::Open(path, key, pool.parallel_for());
-    if (!cache.ok()) {
-      NoteDamage(context, path, cache.status());
-      SSNAS_RETURN_IF_ERROR(MakeCache(context, config_, folder, key, root, id, std::move(listing)));
-      cache = ImageCache::Open(path, key, pool.parallel_for());
-    }
-  }
-  if (!cache.ok()) return cache.status();
-  TouchCache(root, id);
-  Shared shared = *std::move(cache);
+  SSNAS_ASSIGN_OR_RETURN(const Shared shared, OpenOrMakeCache({.root = root,
+                                                               .id = id,
+                                                               .key = key,
+                                                               .threads = context.threads,
+                                                               .progress = context.progress,
+                                                               .make = [&] {
+                                                                 return MakeCache(
+                                                                     context, config_, folder, key,
+                                                                     root, id, std::move(listing));
+                                                               }}));
   SSNAS_RETURN_IF_ERROR(CheckShare(folder, *shared, split));
   return shared;
 }
