@@ -57,6 +57,7 @@ absl::Status Main() {
   const double largest = *std::max_element(curves.eager.begin(), curves.eager.end());
   std::printf("%s\n", JsonLine({{"engine", FLAGS_engine},
                                 {"channels", FLAGS_channels},
+                                {"cells", FLAGS_cells},
                                 {"batch", FLAGS_batch},
                                 {"steps", FLAGS_steps},
                                 {"engine_distance", curves.engine},
