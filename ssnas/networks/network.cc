@@ -257,12 +257,18 @@ class PlannedNetwork : public Network<T> {
   // The gradient of a block's output begins with that of its pooled output.
   absl::Status Seed(int block, const T* pooled_gradient, const std::vector<unsigned>& masks) {
     if (masks[block] == kNoGradients) return absl::OkStatus();
-    SSNAS_RETURN_IF_ERROR(TakeGradient(block));
-    std::fill_n(output_gradients_[block].data(), shapes_[block].count(), T{0});
+    SSNAS_RETURN_IF_ERROR(StartGradient(block));
     GlobalAveragePoolBackward(pooled_gradient, {output_gradients_[block].data(), shapes_[block]});
     return absl::OkStatus();
   }
 
+  absl::Status StartGradient(int block) {
+    SSNAS_RETURN_IF_ERROR(TakeGradient(block));
+    std::fill_n(output_gradients_[block].data(), shapes_[block].count(), T{0});
+    return absl::OkStatus();
+  }
+
+  // Memory that the block which adds first to the gradient begins.
   absl::Status TakeGradient(int block) {
     SSNAS_ASSIGN_OR_RETURN(output_gradients_[block], buffers_.Take(shapes_[block].count()));
     return absl::OkStatus();
@@ -287,11 +293,8 @@ class PlannedNetwork : public Network<T> {
       }
       const bool begins =
           masks[input] != kNoGradients && output_gradients_[input].data() == nullptr;
-      if (begins) SSNAS_RETURN_IF_ERROR(TakeGradient(input));
       const bool shared = std::count(block.inputs.begin(), block.inputs.end(), input) > 1;
-      if (begins && shared) {
-        std::fill_n(output_gradients_[input].data(), shapes_[input].count(), T{0});
-      }
+      if (begins) SSNAS_RETURN_IF_ERROR(shared ? StartGradient(input) : TakeGradient(input));
       backward.input_gradients_begin.push_back(begins && !shared);
       backward.input_gradients.push_back({output_gradients_[input].data(), shapes_[input]});
     }
